@@ -1,0 +1,116 @@
+// The main example: shows the forward and the adjoint graph of the textbook's network and what they cost in memory,
+// trains it on digits, and writes the result.
+
+import { join } from "node:path";
+import process from "node:process";
+import { cpu } from "@adjoint/backend-cpu";
+import { graphToJson, printGraph } from "@adjoint/core";
+import { compile, type ParameterStore, type Program } from "@adjoint/scheduler";
+import { lastValueFrom, tap } from "rxjs";
+import { batchCount, batches } from "./batches.js";
+import { classes, type Digits, type DigitSets, pixels, split } from "./dataset.js";
+import { drawDigits } from "./digits.js";
+import { DataError, OptionError } from "./errors.js";
+import { writeWhole } from "./file.js";
+import { readDigits } from "./idx.js";
+import { declareModel, type Model } from "./model.js";
+import { type Options, parseOptions, usage } from "./options.js";
+import { progress } from "./progress.js";
+import { memoryTable, simplified } from "./show.js";
+import { writeSafetensors } from "./safetensors.js";
+
+/** Drawn when no data is given: as many as MNIST's test set, split alike. */
+const drawn = { count: 10_000, train: 8_000 };
+/** Images per prediction: the test set goes through in blocks of this many. */
+const block = 250;
+
+function digitsFor({ data, seed }: Options): DigitSets {
+  return data === undefined ? split(drawDigits({ count: drawn.count, seed }), drawn.train) : readDigits(data);
+}
+
+function explain(model: Model, options: Options): void {
+  print(`Forward propagation: the graph of the objective J
+${printGraph(simplified(model.forward))}
+Backpropagation: the graph of the gradients. Every line beyond those above was derived, none has run.
+${printGraph(simplified(model.adjoint))}
+Memory for a batch of ${options.batch}, known before the first step:
+${memoryTable(model.predict(options.batch), model.train)}`);
+}
+
+/** The share of images whose highest score is their label. */
+async function accuracy(predict: Program<"x", "o">, { images, labels }: Digits): Promise<number> {
+  let right = 0;
+  for (let start = 0; start < labels.length; start += block) {
+    const x = new Float32Array(block * pixels);
+    x.set(images.subarray(start * pixels, (start + block) * pixels));
+    const { data } = (await predict.run({ x })).o;
+    const rows = Math.min(block, labels.length - start);
+    for (let row = 0; row < rows; row++) {
+      const scores = [...data.slice(row * classes, (row + 1) * classes)];
+      if (scores.indexOf(Math.max(...scores)) === labels[start + row]) right++;
+    }
+  }
+  return right / labels.length;
+}
+
+async function train(
+  session: { readonly train: Program<"x" | "y", "J">; readonly predict: Program<"x", "o"> },
+  digits: DigitSets,
+  { batch, epochs, seed }: Options,
+): Promise<void> {
+  const steps = batchCount(digits.train, batch);
+  const display = progress({ epochs, steps, batch, terminal: process.stdout });
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const stream = session.train.stream(batches(digits.train, { batch, seed, epoch }));
+      await lastValueFrom(stream.pipe(tap(({ outputs }) => display.step(outputs.J.item()))));
+      display.epoch(`test accuracy ${percent(await accuracy(session.predict, digits.test))}`);
+    }
+  } finally {
+    display.close();
+  }
+}
+
+async function write(session: ParameterStore, model: Model, out: string): Promise<void> {
+  const W1 = await session.read("W1");
+  const W2 = await session.read("W2");
+  if (!(W1.data instanceof Float32Array && W2.data instanceof Float32Array)) throw new TypeError("weights are float32");
+  writeSafetensors(join(out, "parameters.safetensors"), {
+    W1: { dtype: "float32", shape: W1.shape, data: W1.data },
+    W2: { dtype: "float32", shape: W2.shape, data: W2.data },
+  });
+  writeWhole(join(out, "graph.json"), `${JSON.stringify(graphToJson(model.train), undefined, 1)}\n`);
+  writeWhole(join(out, "graph.txt"), printGraph(model.train));
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) return print(usage());
+  const digits = digitsFor(options);
+  const model = declareModel(options);
+  explain(model, options);
+  const session = await compile({ train: model.train, predict: model.predict(block) }, { backend: cpu() });
+  const source = options.data === undefined ? "drawn" : `read from ${options.data}`;
+  print(`Training on ${digits.train.labels.length} digits, testing on ${digits.test.labels.length} (${source}):`);
+  await train(session, digits, options);
+  const share = await accuracy(session.predict, digits.test);
+  await write(session, model, options.out);
+  await session.dispose();
+  print(`\nTest accuracy ${percent(share)}. Wrote ${options.out}/parameters.safetensors, graph.json and graph.txt.`);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof OptionError || error instanceof DataError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,38 @@
+/** Emits one kernel as a WebAssembly function that takes the address of each of its buffers. */
+
+import type { Kernel } from "@adjoint/core/kernel";
+import { FunctionBody } from "../wasm/function.js";
+import { Addresses } from "./address.js";
+import { chooseTiling } from "./choose.js";
+import { demandOf } from "./demand.js";
+import { evaluateAll } from "./evaluate.js";
+import { Frame } from "./frame.js";
+import { overAxis } from "./loop.js";
+import { buildNest, rootsOfStage } from "./nest.js";
+import { postorderOfNodes } from "./node.js";
+import { scheduleNest } from "./schedule.js";
+import { emitStage } from "./stage.js";
+
+export function emitKernel(kernel: Kernel): FunctionBody {
+  const body = new FunctionBody({ params: kernel.buffers.map(() => "i32"), results: [] });
+  const nest = buildNest(kernel);
+  if (nest.stages.length === 0) return body;
+  const tiling = chooseTiling(nest);
+  const frame = new Frame(body, nest, tiling, demandOf(nest, tiling));
+  const addresses = new Addresses(frame);
+  const schedule = scheduleNest(nest, tiling);
+  for (const stage of nest.stages) {
+    for (const node of postorderOfNodes(rootsOfStage(stage))) if (node.kind === "load") addresses.register(node);
+    for (const store of stage.stores) addresses.register(store);
+  }
+  const loops = (depth: number): void => {
+    frame.scopes.within(() => {
+      evaluateAll(frame, addresses, schedule.levels[depth] ?? []);
+      const axis = tiling.order[depth];
+      if (axis !== undefined) overAxis(frame, axis, () => loops(depth + 1));
+      else for (const stage of schedule.stages) emitStage(frame, addresses, stage);
+    });
+  };
+  loops(0);
+  return body;
+}

@@ -1,0 +1,33 @@
+/** `@adjoint/core`: tensors as static graphs of ops. */
+
+export * from "./compositions/activation.js";
+export * from "./compositions/loss.js";
+export type { DType } from "./dtype.js";
+export { dtypes, isDType } from "./dtype.js";
+export * from "./errors.js";
+export type { AttributeKind, AttributeSchema, Attributes, AttributeValue, AttributeValues } from "./graph/attributes.js";
+export type { ReadOptions } from "./graph/assembly.js";
+export type { GraphDeclaration, Update } from "./graph/graph.js";
+export { Graph, graph } from "./graph/graph.js";
+export type { AttributeJson, GraphJson, InitializerJson, NodeJson, NumberJson, UpdateJson } from "./graph/json/form.js";
+export { graphFromJson } from "./graph/json/read.js";
+export { graphToJson } from "./graph/json/write.js";
+export type { FeedsOf } from "./graph/node.js";
+export { createNode, label, markDerivativeOrder, Node, withOperands } from "./graph/node.js";
+export * from "./graph/op.js";
+export { reachable } from "./graph/order.js";
+export { sameGraph } from "./graph/same.js";
+export type { EdgeAttributes, NodeAttributes } from "./graph/structure.js";
+export { parseGraph } from "./graph/text/parse.js";
+export { printGraph } from "./graph/text/print.js";
+export { verifyGraph } from "./graph/verify.js";
+export * from "./interpret/interpret.js";
+export * from "./lowering/loops.js";
+export { catalogue } from "./ops/catalogue.js";
+export * from "./ops/index.js";
+export type { Initializer } from "./random/initializer.js";
+export { filled, initialize, isInitializer, normal, uniform, values } from "./random/initializer.js";
+export type { Shape } from "./shape.js";
+export { broadcastShapes, extentOf, formatShape, sameShape, sizeOf, stridesOf } from "./shape.js";
+export type { TensorType } from "./tensor.js";
+export { formatType } from "./tensor.js";

@@ -1,0 +1,32 @@
+/** The catalogue: every op function, by name. Tools read the ops off this file; nothing registers itself. */
+
+export * from "./activation.js";
+export * from "./arithmetic.js";
+export * from "./concat.js";
+export * from "./contraction.js";
+export type { ConvolutionAttributes } from "./convolution.js";
+export { conv } from "./convolution.js";
+export * from "./diagonal.js";
+export type { Operand } from "./elementwise.js";
+export type { SolveOptions } from "./elimination.js";
+export { logAbsDet, lu, solve } from "./elimination.js";
+export * from "./exponential.js";
+export { gather, gatherAt, scatter, scatterAt } from "./indexing.js";
+export * from "./leaf.js";
+export type { TriangularSolveOptions } from "./linalg.js";
+export { cholesky, triangularSolve } from "./linalg.js";
+export * from "./logic.js";
+export * from "./movement.js";
+export * from "./pad.js";
+export * from "./polynomial.js";
+export { threefry } from "./random.js";
+export * from "./reduction.js";
+export * from "./rounding.js";
+export type { ScatterMode } from "./scatter.js";
+export type { Range } from "./slice.js";
+export { reverse, slice, sliceAxis } from "./slice.js";
+export type { SortOptions } from "./sorting.js";
+export { argSort } from "./sorting.js";
+export * from "./special.js";
+export * from "./trigonometric.js";
+export * from "./windows.js";

@@ -1,0 +1,157 @@
+/** Reductions and the repetition that is their adjoint. */
+
+import { ShapeError } from "../errors.js";
+import { createNode, type Node } from "../graph/node.js";
+import { defineOp, type Op, type OpFunction, opFunction } from "../graph/op.js";
+import type { Combine } from "../kernel/combine.js";
+import { broadcastAccess, reduceLoops, viewLoops } from "../lowering/loops.js";
+import { broadcastShapes, extentOf, formatShape, normalizeAxes, sameShape, type Shape, sizeOf } from "../shape.js";
+import type { TensorType } from "../tensor.js";
+import { add, cast, div, equal, mul, sub, where, zerosLike } from "./arithmetic.js";
+import { reshape } from "./movement.js";
+import { exp, log } from "./exponential.js";
+
+export interface ReductionOptions {
+  /** Axes to reduce, negative ones from the end; all when absent. */
+  readonly axes?: readonly number[] | number;
+  /** Keep reduced axes with extent 1. */
+  readonly keepDims?: boolean;
+}
+
+export type Reduction = OpFunction<<Feeds extends string>(x: Node<Feeds>, options?: ReductionOptions) => Node<Feeds>>;
+
+const attributes = { axes: "integers", keepDims: "boolean" } as const;
+
+function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
+  return keepDims
+    ? shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
+    : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+function inferReduction(x: TensorType, axes: readonly number[], keepDims: boolean): TensorType {
+  return { dtype: x.dtype, shape: reducedShape(x.shape, normalizeAxes(axes, x.shape.length, "reduction"), keepDims) };
+}
+
+function reduction(op: Op): Reduction {
+  return opFunction(op, <Feeds extends string>(x: Node<Feeds>, options: ReductionOptions = {}): Node<Feeds> => {
+    const axes = normalizeAxes(options.axes, x.shape.length, op.name);
+    return createNode(op, [x], { axes, keepDims: options.keepDims ?? false });
+  });
+}
+
+/** A reduced node with its reduced axes back as extent 1, so that it broadcasts against what was reduced. */
+export function restoreDims(reduced: Node, shape: Shape, axes: readonly number[]): Node {
+  return reshape(reduced, reducedShape(shape, axes, true));
+}
+
+function reductionOp(
+  name: string,
+  doc: string,
+  notation: string,
+  combine: Combine,
+  vjp?: (x: Node, node: Node, adjoint: Node) => Node,
+): Op {
+  return defineOp<readonly ["x"], typeof attributes>({
+    name,
+    doc,
+    operands: ["x"],
+    attributes,
+    notation,
+    infer: ([x], { axes, keepDims }) => inferReduction(x, axes, keepDims),
+    lower: ([x], { axes, keepDims }) => ({ kind: "reduce", loops: reduceLoops(x, axes, keepDims, combine) }),
+    ...(vjp === undefined
+      ? {}
+      : {
+          vjp: ({ node, operands: [x], attributes: { axes }, adjoint }) => [
+            vjp(x, restoreDims(node, x.shape, axes), restoreDims(adjoint, x.shape, axes)),
+          ],
+        }),
+  });
+}
+
+/** Sum over axes; 0 over nothing. */
+export const sum: Reduction = reduction(
+  reductionOp("sum", "Sum over axes.", "\\sum {x}", "add", (x, _, adjoint) => broadcastTo(adjoint, x.shape)),
+);
+
+function shareAmongTies(x: Node, extreme: Node, adjoint: Node): Node {
+  const ties = equal(x, extreme);
+  const axes = extreme.shape.flatMap((extent, axis) => (extent !== x.shape[axis] ? [axis] : []));
+  const count = sum(cast(ties, x.dtype), { axes, keepDims: true });
+  return where(ties, div(adjoint, count), zerosLike(x));
+}
+
+/** Largest element over axes; -∞ over nothing; NaN if any is. Ties share the adjoint evenly. */
+export const max: Reduction = reduction(
+  reductionOp("max", "Largest element over axes; ties share the adjoint evenly.", "\\max {x}", "max", shareAmongTies),
+);
+
+/** Smallest element over axes; ∞ over nothing; NaN if any is. Ties share the adjoint evenly. */
+export const min: Reduction = reduction(
+  reductionOp("min", "Smallest element over axes; ties share the adjoint evenly.", "\\min {x}", "min", shareAmongTies),
+);
+
+/** Mean over axes. */
+export function mean<Feeds extends string>(x: Node<Feeds>, options: ReductionOptions = {}): Node<Feeds> {
+  const axes = normalizeAxes(options.axes, x.shape.length, "mean");
+  const count = sizeOf(axes.map((axis) => extentOf(x.shape, axis)));
+  return mul(sum(x, { ...options, axes }), 1 / count);
+}
+
+const logSumExpOp: Op = defineOp({
+  name: "logSumExp",
+  doc: "log Σ exp(x) over axes, without overflow.",
+  operands: ["x"],
+  attributes,
+  notation: "\\log \\sum e^{{x}}",
+  infer: ([x], { axes, keepDims }) => inferReduction(x, axes, keepDims),
+  lower: (_, { axes, keepDims }) => ({
+    kind: "compose",
+    build: ([x]) => {
+      if (x === undefined) throw new ShapeError("logSumExp takes one operand");
+      const largest = max(x, { axes, keepDims: true });
+      const infinite = equal(sub(largest, largest), 0);
+      const shift = where(infinite, largest, zerosLike(x));
+      const total = add(log(sum(exp(sub(x, shift)), { axes, keepDims: true })), shift);
+      return reshape(total, reducedShape(x.shape, axes, keepDims));
+    },
+  }),
+  vjp: ({ node, operands: [x], attributes: { axes }, adjoint }) => [
+    mul(restoreDims(adjoint, x.shape, axes), exp(sub(x, restoreDims(node, x.shape, axes)))),
+  ],
+});
+
+/** log Σ exp(x) over axes, without overflow (the maximum is subtracted first). */
+export const logSumExp: Reduction = reduction(logSumExpOp);
+
+const broadcastToOp: Op = defineOp({
+  name: "broadcastTo",
+  doc: "Repetition along leading axes and axes of extent 1, as NumPy broadcasts.",
+  operands: ["x"],
+  attributes: { shape: "integers" },
+  notation: "{x}",
+  infer: ([x], { shape }) => {
+    const common = broadcastShapes([x.shape, shape]);
+    if (common === undefined || !sameShape(common, shape)) {
+      throw new ShapeError(`${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`);
+    }
+    return { dtype: x.dtype, shape };
+  },
+  lower: ([x], _, output) => ({ kind: "view", loops: viewLoops(x, broadcastAccess(x.shape, output.shape).index) }),
+  vjp: ({ operands: [x], adjoint }) => [sumTo(adjoint, x.shape)],
+});
+
+/** Repeats x to a larger shape. */
+export const broadcastTo = opFunction(
+  broadcastToOp,
+  <Feeds extends string>(x: Node<Feeds>, shape: Shape): Node<Feeds> =>
+    sameShape(x.shape, shape) ? x : createNode(broadcastToOp, [x], { shape: [...shape] }),
+);
+
+/** Sums what broadcasting repeated: the adjoint of broadcasting `shape` to the node's shape. */
+export function sumTo<Feeds extends string>(node: Node<Feeds>, shape: Shape): Node<Feeds> {
+  if (sameShape(node.shape, shape)) return node;
+  const lead = node.shape.length - shape.length;
+  const axes = node.shape.flatMap((extent, axis) => (axis < lead || shape[axis - lead] !== extent ? [axis] : []));
+  return reshape(sum(node, { axes }), shape);
+}

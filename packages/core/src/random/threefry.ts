@@ -1,0 +1,32 @@
+/**
+ * Threefry-2x32, 20 rounds: a counter-based generator (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+ * The same key and counter give the same bits everywhere. It refuses to hold state.
+ */
+
+export const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+export const parity = 0x1bd11bda;
+export const rounds = 20;
+
+/** The two output words for a key and a counter of two words each. */
+export function threefry(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
+  const keys = [key0 | 0, key1 | 0, (key0 ^ key1 ^ parity) | 0] as const;
+  let x0 = (counter0 + keys[0]) | 0;
+  let x1 = (counter1 + keys[1]) | 0;
+  for (let round = 0; round < rounds; round++) {
+    const rotation = rotations[round % rotations.length] ?? 0;
+    x0 = (x0 + x1) | 0;
+    x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
+    if (round % 4 === 3) {
+      const injection = (round + 1) / 4;
+      x0 = (x0 + (keys[injection % 3] ?? 0)) | 0;
+      x1 = (x1 + (keys[(injection + 1) % 3] ?? 0) + injection) | 0;
+    }
+  }
+  return [x0 >>> 0, x1 >>> 0];
+}
+
+/** The index-th number of a seed's stream, uniform in [0, 1) with 53 random bits. */
+export function uniformAt(seed: number, index: number): number {
+  const [high, low] = threefry(seed, Math.floor(seed / 2 ** 32), index, Math.floor(index / 2 ** 32));
+  return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
+}

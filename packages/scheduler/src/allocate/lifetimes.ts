@@ -1,0 +1,73 @@
+/** When each value holds something, and which values may share one buffer. It refuses to place anything. */
+
+import { dtypes, sizeOf } from "@adjoint/core";
+import type { KernelStage, BoundStep, Value } from "../passes/stage.js";
+
+/** Values that share one buffer, alive during steps [lower, upper). */
+export interface AliasClass {
+  readonly values: readonly number[];
+  readonly bytes: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export function bytesOf({ type }: Value, alignment: number): number {
+  return Math.ceil((sizeOf(type.shape) * dtypes[type.dtype].bytes) / alignment) * alignment;
+}
+
+/** First step that stores and one past the last that uses each value; outputs live to the end. */
+export function lifetimesOf(stage: KernelStage): { lower: number; upper: number }[] {
+  const lifetimes = stage.values.map(() => ({ lower: Number.POSITIVE_INFINITY, upper: 0 }));
+  for (const [index, step] of stage.steps.entries()) {
+    for (const value of step.values) {
+      const lifetime = lifetimes[value];
+      if (lifetime === undefined) continue;
+      lifetime.lower = Math.min(lifetime.lower, index);
+      lifetime.upper = index + 1;
+    }
+  }
+  for (const { value } of stage.outputs) {
+    const lifetime = lifetimes[value];
+    if (lifetime !== undefined) lifetime.upper = stage.steps.length + 1;
+  }
+  return lifetimes;
+}
+
+/** The arena's values, those that a kernel may write in place of a value it is the last to read put into one class. */
+export function aliasClasses(stage: KernelStage, alignment: number): AliasClass[] {
+  const lifetimes = lifetimesOf(stage);
+  const classes = new Map<number, AliasClass>();
+  for (const [index, step] of stage.steps.entries()) {
+    const written = step.values.at(-1);
+    const value = written === undefined ? undefined : stage.values[written];
+    const lifetime = written === undefined ? undefined : lifetimes[written];
+    if (written === undefined || value?.space !== "arena" || lifetime === undefined) continue;
+    const bytes = bytesOf(value, alignment);
+    const host = hostOf(step, index, bytes, classes, lifetimes);
+    classes.set(
+      written,
+      host === undefined
+        ? { values: [written], bytes, ...lifetime }
+        : { ...host, values: [...host.values, written], upper: lifetime.upper },
+    );
+    for (const member of host?.values ?? []) classes.delete(member);
+  }
+  return [...classes.values()].sort((a, b) => a.lower - b.lower || (a.values[0] ?? 0) - (b.values[0] ?? 0));
+}
+
+/** The tightest dying buffer among those the kernel allows to overwrite. */
+function hostOf(
+  step: BoundStep,
+  index: number,
+  bytes: number,
+  classes: ReadonlyMap<number, AliasClass>,
+  lifetimes: readonly { readonly upper: number }[],
+): AliasClass | undefined {
+  const candidates = step.kernel.aliases.flatMap(([written, read]) => {
+    const value = step.values[read];
+    const found = value === undefined ? undefined : classes.get(value);
+    const dies = value !== undefined && lifetimes[value]?.upper === index + 1;
+    return written === step.values.length - 1 && dies && found !== undefined && found.bytes >= bytes ? [found] : [];
+  });
+  return candidates.sort((a, b) => a.bytes - b.bytes)[0];
+}

@@ -1,0 +1,79 @@
+/**
+ * fuse: graph → clusters. Groups nodes into kernels: elementwise chains, reductions with what feeds and follows them,
+ * contractions with their epilogue, rows of softmax and normalization. Decides which parameters are overwritten in place.
+ */
+
+import { copy, type Graph, graph as freeze, lowerNode, type Node, reachable } from "@adjoint/core";
+import { baseOf } from "../lower/base.js";
+import { type Built, buildKernel, MustStore } from "../lower/build.js";
+import { dependenciesOf, stableOrder } from "./dependencies.js";
+import { type Cluster, type ClusterStage, definePass } from "./stage.js";
+import { chooseStored } from "./storage.js";
+
+export const fuse = definePass("fuse", "graph", "clusters", ({ graph }) => {
+  let current = graph;
+  for (;;) {
+    const stage = cluster(current);
+    const unsafe = unsafeUpdates(stage);
+    if (unsafe.size === 0) return stage;
+    current = deferUpdates(current, unsafe);
+  }
+});
+
+/** Stores what must be stored, more where a kernel cannot be built, until every kernel can. */
+function cluster(graph: Graph): ClusterStage {
+  const forced = new Set<Node>();
+  for (;;) {
+    const stored = chooseStored(graph, forced);
+    const before = forced.size;
+    const clusters: Cluster[] = [];
+    const updates = new Map(graph.updates.map(({ parameter, value }) => [baseOf(value), parameter]));
+    for (const root of graph.nodes) {
+      if (!stored.has(root) || lowerNode(root).kind === "leaf") continue;
+      const built = attempt(root, stored);
+      if (built instanceof MustStore) {
+        forced.add(baseOf(built.node));
+        continue;
+      }
+      const members = [...reachable(root.operands, stored), root];
+      const parameter = updates.get(root);
+      clusters.push({ root, members, ...built, ...(parameter === undefined ? {} : { updates: parameter }) });
+    }
+    if (forced.size === before) return { kind: "clusters", graph, clusters };
+  }
+}
+
+function attempt(root: Node, stored: ReadonlySet<Node>): Built | MustStore {
+  try {
+    return buildKernel(root, (node) => stored.has(node));
+  } catch (error) {
+    if (error instanceof MustStore) return error;
+    throw error;
+  }
+}
+
+/** Updates that cannot overwrite their parameter: their kernel reads it elsewhere than it writes, or a cycle of waits. */
+function unsafeUpdates({ clusters }: ClusterStage): Set<Node> {
+  const unsafe = new Set<Node>();
+  for (const { kernel, reads, updates } of clusters) {
+    if (updates === undefined || !reads.includes(updates)) continue;
+    const written = kernel.buffers.length - 1;
+    const read = reads.indexOf(updates);
+    if (!kernel.aliases.some(([a, b]) => a === written && b === read)) unsafe.add(updates);
+  }
+  const { blocked } = stableOrder(dependenciesOf(clusters));
+  for (const index of blocked) {
+    const parameter = clusters[index]?.updates;
+    if (parameter !== undefined) unsafe.add(parameter);
+  }
+  return unsafe;
+}
+
+/** Computes the values of these updates elsewhere and copies them into their parameters afterwards. */
+function deferUpdates(graph: Graph, parameters: ReadonlySet<Node>): Graph {
+  const updates = graph.updates.map(({ parameter, value }) => ({
+    parameter,
+    value: parameters.has(parameter) ? copy(value) : value,
+  }));
+  return freeze({ outputs: graph.outputs, updates });
+}

@@ -1,0 +1,69 @@
+/** The pipeline, read from top to bottom, and its runner. */
+
+import type { Graph } from "@adjoint/core";
+import { VerificationError } from "@adjoint/core";
+import type { Plan } from "../plan/plan.js";
+import { allocate } from "./allocate.js";
+import { bind } from "./bind.js";
+import { decompose } from "./decompose.js";
+import { fuse } from "./fuse.js";
+import { order } from "./order.js";
+import { separate } from "./separate.js";
+import { simplify } from "./simplify.js";
+import type { Pass, PassContext, Stage } from "./stage.js";
+import { verifyStage } from "./verify.js";
+
+export const pipeline: readonly Pass[] = [
+  // First, while adjoints are still as their rules wrote them: large ops simplify better than their parts.
+  simplify,
+  // Before fusion: what is defined by simpler ops must become kernels like everything else.
+  decompose,
+  // Again: definitions contain literals and movement of their own.
+  simplify,
+  // Before fusion, so that every output and update has a value to be stored.
+  separate,
+  // Before ordering: what is ordered are kernels, not ops.
+  fuse,
+  order,
+  // After the order is known: a value is its position among what runs.
+  bind,
+  // Last: lifetimes need the final order.
+  allocate,
+];
+
+export interface PlanTrace {
+  readonly pass: string;
+  readonly milliseconds: number;
+  readonly stage: Stage;
+}
+
+export interface PlanOptions extends PassContext {
+  /** Called after every pass. */
+  readonly onPass?: (trace: PlanTrace) => void;
+  /** Verify the program after every pass. */
+  readonly verify?: boolean;
+  /** Stop after the first pass of this name. */
+  readonly until?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs the passes over a graph and returns the last stage. @throws VerificationError when a pass breaks the program. */
+export function runPasses(graph: Graph, options: PlanOptions): Stage {
+  let stage: Stage = { kind: "graph", graph };
+  for (const pass of pipeline) {
+    options.signal?.throwIfAborted();
+    const start = performance.now();
+    stage = pass.run(stage, options);
+    options.onPass?.({ pass: pass.name, milliseconds: performance.now() - start, stage });
+    if (options.verify === true) verifyStage(stage);
+    if (pass.name === options.until) break;
+  }
+  return stage;
+}
+
+/** The plan of a graph for a target. */
+export function plan(graph: Graph, options: PlanOptions): Plan {
+  const stage = runPasses(graph, options);
+  if (stage.kind !== "plan") throw new VerificationError("The pipeline ended before a plan was made.");
+  return stage.plan;
+}

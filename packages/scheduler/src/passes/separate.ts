@@ -1,0 +1,43 @@
+/**
+ * separate: graph → graph. Gives every output and update a value that a kernel can store: leaves are copied because nothing
+ * computes them, and a value that several parameters take is copied because a stored value lives in one of them.
+ */
+
+import { copy, type Graph, graph as freeze, lowerNode, type Node } from "@adjoint/core";
+import { baseOf } from "../lower/base.js";
+import { definePass } from "./stage.js";
+
+function isLeaf(node: Node): boolean {
+  return lowerNode(baseOf(node)).kind === "leaf";
+}
+
+/** A value behind a number of copies; equal copies are one node. */
+function copied(node: Node, times: number): Node {
+  let result = node;
+  for (let k = 0; k < times; k++) result = copy(result);
+  return result;
+}
+
+function separated(graph: Graph): Graph {
+  const bases = graph.updates.map(({ value }) => baseOf(value));
+  const distinct = new Set(bases).size === bases.length;
+  if (distinct && ![...Object.values<Node>(graph.outputs), ...bases].some(isLeaf)) return graph;
+  const outputs = Object.fromEntries(
+    Object.entries<Node>(graph.outputs).map(([name, node]) => [name, copied(node, isLeaf(node) ? 1 : 0)]),
+  );
+  const taken = new Map<Node, number>();
+  const updates = graph.updates
+    .filter(({ parameter, value }) => parameter !== value)
+    .map(({ parameter, value }) => {
+      const base = baseOf(value);
+      const before = taken.get(base) ?? 0;
+      taken.set(base, before + 1);
+      return { parameter, value: copied(value, before + (isLeaf(value) ? 1 : 0)) };
+    });
+  return freeze({ outputs, updates });
+}
+
+export const separate = definePass("separate", "graph", "graph", ({ graph }) => ({
+  kind: "graph",
+  graph: separated(graph),
+}));

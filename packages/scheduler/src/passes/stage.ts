@@ -1,0 +1,106 @@
+/** The forms a program takes between declaration and plan, and what a pass between two of them is. */
+
+import type { Graph, Initializer, Node, TensorType } from "@adjoint/core";
+import { VerificationError } from "@adjoint/core";
+import type { Kernel } from "@adjoint/core/kernel";
+import type { Target } from "../backend/backend.js";
+import type { Phase, Plan, Space } from "../plan/plan.js";
+
+/** Nodes that run as one kernel: the root, which is stored, and everything evaluated on the way to it. */
+export interface Cluster {
+  readonly root: Node;
+  /** Evaluated inside, operands before users, the root last. */
+  readonly members: readonly Node[];
+  readonly kernel: Kernel;
+  /** Stored nodes and leaves that the kernel loads from, one per buffer; its last buffer is the root's. */
+  readonly reads: readonly Node[];
+  /** The parameter that the root overwrites in place. */
+  readonly updates?: Node;
+}
+
+export interface GraphStage {
+  readonly kind: "graph";
+  readonly graph: Graph;
+}
+
+export interface ClusterStage {
+  readonly kind: "clusters";
+  readonly graph: Graph;
+  /** In execution order. */
+  readonly clusters: readonly Cluster[];
+}
+
+/** A stored value before it has an address. */
+export interface Value {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly space: Space;
+}
+
+export interface Slot {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly value: number;
+}
+
+export interface BoundStep {
+  readonly kernel: Kernel;
+  /** Index into `values` for each buffer of the kernel. */
+  readonly values: readonly number[];
+  readonly phase: Phase;
+  readonly nodes: readonly string[];
+}
+
+export interface KernelStage {
+  readonly kind: "kernels";
+  readonly graph: Graph;
+  readonly values: readonly Value[];
+  readonly constants: readonly { readonly value: number; readonly elements: readonly number[] }[];
+  readonly inputs: readonly Slot[];
+  readonly parameters: readonly (Slot & { readonly state: boolean; readonly initializer: Initializer })[];
+  readonly outputs: readonly Slot[];
+  readonly steps: readonly BoundStep[];
+}
+
+export interface PlanStage {
+  readonly kind: "plan";
+  readonly plan: Plan;
+}
+
+export type Stage = GraphStage | ClusterStage | KernelStage | PlanStage;
+export type StageKind = Stage["kind"];
+export type StageOf<Kind extends StageKind> = Extract<Stage, { readonly kind: Kind }>;
+
+export interface PassContext {
+  readonly target: Target;
+}
+
+/** One step of the pipeline: a pure function from one form to another. */
+export interface Pass {
+  readonly name: string;
+  readonly from: StageKind;
+  readonly to: StageKind;
+  run(stage: Stage, context: PassContext): Stage;
+}
+
+export function isStage<Kind extends StageKind>(stage: Stage, kind: Kind): stage is StageOf<Kind> {
+  return stage.kind === kind;
+}
+
+/** A pass of typed ends; running it on another form is a defect of the pipeline. */
+export function definePass<From extends StageKind, To extends StageKind>(
+  name: string,
+  from: From,
+  to: To,
+  run: (stage: StageOf<From>, context: PassContext) => StageOf<To>,
+): Pass {
+  return {
+    name,
+    from,
+    to,
+    run: (stage, context) => {
+      if (isStage(stage, from)) return run(stage, context);
+      throw new VerificationError(`Pass ${name} takes ${from}, not ${stage.kind}.`, name);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The simplifications, each an equation that holds for every value including NaN and infinities unless it says otherwise.
+ * Law for authors: the right side is smaller than the left, or the same size and nearer to the canonical form
+ * (literals on the left of `mul`, no `sub` of a negation, movement collapsed into one op).
+ */
+
+import { add, broadcastTo, constant, mul, neg, type Node, reshape, sameShape, sub, sum, transpose, withOperands } from "@adjoint/core";
+import { fillOf, integersOf, isFilled, isOp } from "./match.js";
+import type { Rule } from "./rule.js";
+
+/** The operand repeated to the node's shape, as an elementwise op with a neutral operand would. */
+function fitted(operand: Node | undefined, node: Node): Node | undefined {
+  if (operand === undefined) return undefined;
+  return broadcastTo(operand, node.shape);
+}
+
+const isSignedZero = (node: Node | undefined): boolean => isFilled(node, 0) || isFilled(node, -0);
+
+/** Whether a literal fills a shape that it need not. */
+function isFull(node: Node): boolean {
+  return fillOf(node) !== undefined && node.shape.length > 0;
+}
+
+function scalarOf(literal: Node): Node {
+  return constant(fillOf(literal) ?? 0, { dtype: literal.dtype });
+}
+
+/** Per op, rules that need to look only at nodes of that op. */
+function rule(name: string, op: string, equation: string, apply: (node: Node, a: Node, b: Node) => Node | undefined): Rule {
+  return {
+    name,
+    equation,
+    apply: (node) => {
+      const [a, b = a] = node.operands;
+      return node.op.name === op && a !== undefined && b !== undefined ? apply(node, a, b) : undefined;
+    },
+  };
+}
+
+export const simplifications: readonly Rule[] = [
+  rule("add-zero", "add", "x + 0 = x (up to the sign of zero)", (node, a, b) =>
+    isSignedZero(b) ? fitted(a, node) : isSignedZero(a) ? fitted(b, node) : undefined,
+  ),
+  rule("add-neg", "add", "x + (-y) = x - y", (_, a, b) => (isOp(b, "neg") && b.operands[0] ? sub(a, b.operands[0]) : undefined)),
+  rule("sub-zero", "sub", "x - 0 = x (up to the sign of zero)", (node, a, b) => (isSignedZero(b) ? fitted(a, node) : undefined)),
+  rule("sub-neg", "sub", "x - (-y) = x + y", (_, a, b) => (isOp(b, "neg") && b.operands[0] ? add(a, b.operands[0]) : undefined)),
+  rule("mul-one", "mul", "x · 1 = x", (node, a, b) =>
+    isFilled(b, 1) ? fitted(a, node) : isFilled(a, 1) ? fitted(b, node) : undefined,
+  ),
+  rule("mul-minus-one", "mul", "x · (-1) = -x", (node, a, b) => {
+    const other = isFilled(b, -1) ? a : isFilled(a, -1) ? b : undefined;
+    const whole = fitted(other, node);
+    return whole === undefined ? undefined : neg(whole);
+  }),
+  rule("mul-literal-first", "mul", "x · c = c · x", (_, a, b) =>
+    fillOf(b) !== undefined && fillOf(a) === undefined ? mul(b, a) : undefined,
+  ),
+  rule("mul-literals", "mul", "c · (d · x) = (c d) · x for scalar literals", (_, a, b) => {
+    const [inner, rest] = b.operands;
+    const c = fillOf(a);
+    const d = fillOf(inner);
+    if (!isOp(b, "mul") || c === undefined || d === undefined || rest === undefined) return undefined;
+    if (a.shape.length > 0 || inner?.shape.length !== 0) return undefined;
+    return mul(c * d, rest);
+  }),
+  ...["add", "sub", "mul", "div"].map((op) =>
+    rule(`${op}-scalar-literal`, op, "x ∘ (c filling a shape) = x ∘ c where x alone has the shape", (node, a, b) => {
+      if (isFull(a) && sameShape(b.shape, node.shape)) return withOperands(node, [scalarOf(a), b]);
+      return isFull(b) && sameShape(a.shape, node.shape) ? withOperands(node, [a, scalarOf(b)]) : undefined;
+    }),
+  ),
+  rule("div-one", "div", "x / 1 = x", (node, a, b) => (isFilled(b, 1) ? fitted(a, node) : undefined)),
+  rule("neg-neg", "neg", "-(-x) = x", (_, a) => (isOp(a, "neg") ? a.operands[0] : undefined)),
+  rule("transpose-transpose", "transpose", "transpose(transpose(x, p), q) = transpose(x, p[q])", (node, a) => {
+    const [x] = a.operands;
+    if (!isOp(a, "transpose") || x === undefined) return undefined;
+    const inner = integersOf(a, "permutation");
+    return transpose(
+      x,
+      integersOf(node, "permutation").map((axis) => inner[axis] ?? axis),
+    );
+  }),
+  rule("transpose-identity", "transpose", "transpose(x, identity) = x", (node, a) =>
+    integersOf(node, "permutation").every((axis, position) => axis === position) ? a : undefined,
+  ),
+  rule("reshape-reshape", "reshape", "reshape(reshape(x, s), t) = reshape(x, t)", (node, a) =>
+    isOp(a, "reshape") && a.operands[0] ? reshape(a.operands[0], node.shape) : undefined,
+  ),
+  rule("reshape-identity", "reshape", "reshape(x, shape of x) = x", (node, a) => (sameShape(node.shape, a.shape) ? a : undefined)),
+  rule("broadcast-literal", "broadcastTo", "broadcastTo(c, s) = c filling s", (node, a) => {
+    const value = fillOf(a);
+    return value === undefined ? undefined : constant(value, { dtype: node.dtype, shape: node.shape });
+  }),
+  rule("sum-nothing", "sum", "sum over no axes = x", (node, a) => (integersOf(node, "axes").length === 0 ? a : undefined)),
+  rule("sum-of-scaled", "sum", "sum(c · x) = c · sum(x) for a scalar literal c", (node, a) => {
+    const [c, x] = a.operands;
+    if (!isOp(a, "mul") || fillOf(c) === undefined || c?.shape.length !== 0 || x === undefined) return undefined;
+    return mul(c, sum(x, { axes: integersOf(node, "axes"), keepDims: node.attributes["keepDims"] === true }));
+  }),
+];

@@ -1,0 +1,31 @@
+/**
+ * Every case by the exported name of its op or composition. The type demands an entry for each export of `@adjoint/core`
+ * that carries an op, and for each other exported function that returns a node or a list of nodes.
+ */
+
+import type * as core from "@adjoint/core";
+import type { Node, Op } from "@adjoint/core";
+import { arithmetic } from "./arithmetic.js";
+import type { Case } from "./case.js";
+
+type Catalogue = typeof core;
+
+/** Exports that carry `.op`. */
+export type OpName = {
+  [Name in keyof Catalogue]: Catalogue[Name] extends { readonly op: Op } ? Name : never;
+}[keyof Catalogue];
+
+/** Exports that handle nodes whatever their op: not compositions. */
+type Machinery = "createNode" | "label" | "withOperands" | "liftOperands";
+
+/** Exported functions over ops. */
+export type CompositionName = Exclude<
+  {
+    [Name in keyof Catalogue]: Catalogue[Name] extends (...operands: never[]) => Node | readonly Node[] ? Name : never;
+  }[keyof Catalogue],
+  OpName | Machinery
+>;
+
+export const table = {
+  ...arithmetic,
+} as const satisfies Readonly<Record<OpName | CompositionName, readonly Case[]>>;

@@ -1,0 +1,15 @@
+import { configDefaults, defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // A process per test file: what a test leaves behind (memory, flags of the engine, devices) dies with it.
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    // What was built runs as it is, not transformed: as a user runs it, and as fast.
+    server: { deps: { external: [/\/(packages\/[^/]+|examples)\/dist\//] } },
+    forceRerunTriggers: [...configDefaults.forceRerunTriggers, "**/dist/**/*.js"],
+  },
+});
