@@ -147,7 +147,7 @@ export function randomGraph(options: RandomGraphOptions = {}): fc.Arbitrary<Grap
 }
 
 /** Small elements for every input, exact in every dtype. */
-export function randomFeeds({ inputs }: Graph): fc.Arbitrary<Feeds> {
+export function randomFeeds(frozen: Graph): fc.Arbitrary<Feeds> {
   const elements = (node: Node): fc.Arbitrary<number[]> => {
     const { kind } = dtypes[node.dtype];
     const low = kind === "bool" || node.dtype === "uint32" ? 0 : -8;
@@ -158,7 +158,5 @@ export function randomFeeds({ inputs }: Graph): fc.Arbitrary<Feeds> {
       maxLength: size,
     });
   };
-  return fc.record(
-    Object.fromEntries(inputs.map((node) => [String(node.attributes["name"]), elements(node)])),
-  );
+  return fc.record(Object.fromEntries(frozen.inputs.map((node) => [frozen.nameOf(node), elements(node)])));
 }

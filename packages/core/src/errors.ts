@@ -40,3 +40,17 @@ export class ParseError extends AdjointError {
 
 /** A graph, kernel or plan that breaks its own invariants: a defect of whoever built it. */
 export class VerificationError extends AdjointError {}
+
+/** Memory that an engine or a device refuses; the message says how many bytes are for what. */
+export class MemoryError extends AdjointError {
+  readonly bytes: number;
+
+  constructor(message: string, bytes: number, cause?: unknown) {
+    super(message, `${bytes} bytes`);
+    this.bytes = bytes;
+    if (cause !== undefined) this.cause = cause;
+  }
+}
+
+/** Use of something that has been disposed of. */
+export class DisposedError extends AdjointError {}

@@ -1,7 +1,26 @@
 /** `@adjoint/core`: tensors as static graphs of ops. */
 
 export * from "./compositions/activation.js";
+export type { ConvOptions, ConvTransposeOptions, Padding } from "./compositions/convolution.js";
+export {
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+} from "./compositions/convolution.js";
+export * from "./compositions/einsum.js";
+export * from "./compositions/indexing.js";
+export * from "./compositions/linear.js";
 export * from "./compositions/loss.js";
+export * from "./compositions/movement.js";
+export * from "./compositions/normalization.js";
+export * from "./compositions/pooling.js";
+export * from "./compositions/recurrent.js";
+export type { ResizeMode, ResizeOptions, ResizeTarget } from "./compositions/resize.js";
+export { resize } from "./compositions/resize.js";
+export * from "./compositions/sorting.js";
 export type { DType } from "./dtype.js";
 export { dtypes, isDType } from "./dtype.js";
 export * from "./errors.js";

@@ -5,8 +5,16 @@
 
 import type * as core from "@adjoint/core";
 import type { Node, Op } from "@adjoint/core";
+import { activation } from "./activation.js";
 import { arithmetic } from "./arithmetic.js";
 import type { Case } from "./case.js";
+import { exponential } from "./exponential.js";
+import { leaf } from "./leaf.js";
+import { logic } from "./logic.js";
+import { movement } from "./movement.js";
+import { rounding } from "./rounding.js";
+import { special } from "./special.js";
+import { trigonometric } from "./trigonometric.js";
 
 type Catalogue = typeof core;
 
@@ -27,5 +35,13 @@ export type CompositionName = Exclude<
 >;
 
 export const table = {
+  ...activation,
   ...arithmetic,
+  ...exponential,
+  ...leaf,
+  ...logic,
+  ...movement,
+  ...rounding,
+  ...special,
+  ...trigonometric,
 } as const satisfies Readonly<Record<OpName | CompositionName, readonly Case[]>>;

@@ -78,8 +78,8 @@ function usesOf(stage: Stage): Uses {
 }
 
 function storeStrides(kernel: Kernel): readonly number[] {
-  const store = kernel.stages.findLast((stage) => stage.stores.length > 0)?.stores[0];
-  return store?.offset.strides ?? [];
+  const stores = kernel.stages.flatMap((stage) => stage.stores);
+  return stores.at(-1)?.offset.strides ?? [];
 }
 
 /** Sorts each run of parallel axes by descending stride in the result, where all of them have one. */

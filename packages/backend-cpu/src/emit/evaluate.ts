@@ -1,17 +1,16 @@
 /** Evaluates nodes at the current point, each once per scope, in the forms in which they are needed. */
 
+import { VerificationError } from "@adjoint/core";
 import type { Addresses } from "./address.js";
 import { takesSingle } from "./demand.js";
-import { isPrimitive } from "./expand.js";
 import type { Frame } from "./frame.js";
 import { loadLanes, loadSingle } from "./load.js";
 import { registersFor } from "./mask.js";
 import type { CoordinateNode, Node, OperationNode } from "./node.js";
 import { machineOf, type PrimitiveOp } from "./primitive.js";
-import { scalarCode } from "./scalar.js";
+import { isPrimitive, scalarCode } from "./scalar.js";
 import type { Value, Vector } from "./scope.js";
 import { vectorCode } from "./vector.js";
-import { VerificationError } from "@adjoint/core";
 
 /** Makes a node's value available in the innermost scope, unless it is already; its inputs must be. */
 export function evaluate(frame: Frame, addresses: Addresses, node: Node): void {

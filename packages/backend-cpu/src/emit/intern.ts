@@ -68,8 +68,8 @@ export class Interner {
 
   /** Makes an accumulator known to the scalars that follow; `axes` are those its final value depends on. */
   accumulator(stage: number, index: number, dtype: DType, axes: bigint): Node {
-    const node = this.#intern(this.#nodes, `accumulator ${stage} ${index}`, (id) => {
-      const dependencies = { ...independent, axes, accumulators: bit(stage) };
+    const dependencies = { ...independent, axes, accumulators: bit(stage) };
+    const node = this.#intern<Node>(this.#nodes, `accumulator ${stage} ${index}`, (id) => {
       return { ...dependencies, id, kind: "accumulator", dtype, stage, index };
     });
     this.#accumulators.set(`${stage}.${index}`, node);

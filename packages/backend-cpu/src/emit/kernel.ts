@@ -8,16 +8,17 @@ import { demandOf } from "./demand.js";
 import { evaluateAll } from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { overAxis } from "./loop.js";
-import { buildNest, rootsOfStage } from "./nest.js";
+import { buildNest, type Nest, rootsOfStage } from "./nest.js";
 import { postorderOfNodes } from "./node.js";
 import { scheduleNest } from "./schedule.js";
 import { emitStage } from "./stage.js";
+import type { Tiling } from "./tiling.js";
 
-export function emitKernel(kernel: Kernel): FunctionBody {
+export function emitKernel(kernel: Kernel, choose: (nest: Nest) => Tiling = chooseTiling): FunctionBody {
   const body = new FunctionBody({ params: kernel.buffers.map(() => "i32"), results: [] });
   const nest = buildNest(kernel);
   if (nest.stages.length === 0) return body;
-  const tiling = chooseTiling(nest);
+  const tiling = choose(nest);
   const frame = new Frame(body, nest, tiling, demandOf(nest, tiling));
   const addresses = new Addresses(frame);
   const schedule = scheduleNest(nest, tiling);

@@ -1,8 +1,9 @@
 /** Code of each primitive operation on single values. An operand may be pushed repeatedly: it is a local or a constant. */
 
 import { type DType, dtypes } from "@adjoint/core";
-import type { Plain } from "../wasm/instructions.js";
+import type { ScalarOp } from "@adjoint/core/kernel";
 import type { FunctionBody } from "../wasm/function.js";
+import type { Plain } from "../wasm/instructions.js";
 import { exponentScalar, ldexpScalar } from "./bits.js";
 import { castScalar } from "./cast.js";
 import { type ByDType, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
@@ -161,3 +162,7 @@ export const scalarCode = {
     if (dtype === "float32" && result !== "float32") body.op("i32.reinterpret_f32");
   },
 } as const satisfies Record<PrimitiveOp, EmitScalar>;
+
+export function isPrimitive(op: ScalarOp): op is PrimitiveOp {
+  return Object.hasOwn(scalarCode, op);
+}

@@ -34,7 +34,7 @@ export class Scopes {
     this.#scopes.pop();
     for (const { scalar, vector } of scope.values()) {
       if (scalar !== undefined) this.#body.release(scalar);
-      for (const register of vector?.registers ?? []) this.#body.release(register);
+      for (const register of new Set(vector?.registers)) this.#body.release(register);
     }
   }
 

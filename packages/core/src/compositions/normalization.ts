@@ -103,7 +103,7 @@ export function batchNorm<Feeds extends string>(
 
 export interface BatchNormTrainingOptions<Feeds extends string = string> extends BatchNormOptions<Feeds> {
   /** Parameters [channels] that keep running statistics. */
-  readonly running?: RunningStatistics;
+  readonly running?: RunningStatistics<Feeds>;
   /** How far running statistics move towards those of the batch at each step; 0.1 unless given. */
   readonly momentum?: number;
 }
@@ -134,10 +134,10 @@ export function batchNormTraining<Feeds extends string>(
     perChannel(values, x, at, "batchNormTraining");
   const output = affine(mul(centered, rsqrt(add(variance, epsilon))), channels(weight), channels(bias));
   if (running === undefined) return { output, updates: [] };
-  const moved = (parameter: Node, batch: Node<Feeds>): Update<Feeds> => {
-    const old = parameter as Node<never>;
-    return { parameter, value: add(mul(old, 1 - momentum), mul(reshape(batch, parameter.shape), momentum)) };
-  };
+  const moved = (parameter: Node<Feeds>, batch: Node<Feeds>): Update<Feeds> => ({
+    parameter,
+    value: add(mul(parameter, 1 - momentum), mul(reshape(batch, parameter.shape), momentum)),
+  });
   const unbiased = mul(variance, count / (count - 1));
   return { output, updates: [moved(running.mean, average), moved(running.variance, unbiased)] };
 }

@@ -71,11 +71,9 @@ export class Assembly {
 
   /** Adds a built node under its free name. @throws NameError for an input or parameter that has another. */
   define(name: string, node: Node): void {
-    if (isNamedLeaf(node.op) && node.attributes["name"] !== name) {
-      throw new NameError(
-        `the name of this ${node.op.name} must be ${JSON.stringify(node.attributes["name"])}`,
-        name,
-      );
+    const { name: own } = node.attributes;
+    if (isNamedLeaf(node.op) && own !== name) {
+      throw new NameError(`the name of this ${node.op.name} must be ${JSON.stringify(own)}`, name);
     }
     this.#nodes.set(name, node);
   }

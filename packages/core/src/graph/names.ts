@@ -52,7 +52,8 @@ export function nameNodes(
   }
   const names = new Map<Node, string>();
   for (const node of nodes) {
-    const name = isNamedLeaf(node.op) ? String(node.attributes["name"]) : given.get(node);
+    const { name: own } = node.attributes;
+    const name = isNamedLeaf(node.op) ? String(own) : given.get(node);
     if (name !== undefined) names.set(node, name);
   }
   const taken = new Set(names.values());

@@ -52,8 +52,8 @@ function nameIn(graph: Graph, node: Node): string {
 function verifyNode(node: Node, name: string, seen: ReadonlySet<Node>): void {
   const late = node.operands.find((operand) => !seen.has(operand));
   if (late !== undefined) fail(`node "${name}" stands before its operand ${String(late)}`, name);
-  if (isNamedLeaf(node.op) && node.attributes["name"] !== name)
-    fail(`node "${name}" must be called ${String(node.attributes["name"])}`, name);
+  const { name: own } = node.attributes;
+  if (isNamedLeaf(node.op) && own !== name) fail(`node "${name}" must be called ${String(own)}`, name);
   checkLeaf(node);
   checkType(createNode(node.op, node.operands, node.attributes), node);
 }

@@ -37,7 +37,8 @@ export function interpret<Feeds extends string, Outputs extends string>(
   for (const node of graph.nodes) evaluate(node, known, values);
   const valueOf = (node: Node): Float64Array => {
     const value = known.get(node);
-    if (value === undefined) throw new NameError(`${String(node)} was not computed by this graph.`, String(node));
+    if (value === undefined)
+      throw new NameError(`${String(node)} was not computed by this graph.`, String(node));
     return value;
   };
   const outputs = mapRecord<Outputs, Node, Float64Array>(graph.outputs, valueOf);
@@ -63,7 +64,7 @@ function evaluate(node: Node, known: Map<Node, Float64Array>, values: Values): v
       return;
     case "compose": {
       const result = lowering.build(node.operands);
-      for (const inner of reachable([result])) evaluate(inner, known, values);
+      for (const inner of reachable([result], new Set(node.operands))) evaluate(inner, known, values);
       known.set(node, known.get(result) ?? new Float64Array());
       return;
     }
@@ -75,11 +76,15 @@ function evaluate(node: Node, known: Map<Node, Float64Array>, values: Values): v
 function leafValue(node: Node, values: Values): Float64Array {
   const { name, initializer, values: elements } = node.attributes;
   const size = sizeOf(node.shape);
-  if (node.op.name === "constant" && Array.isArray(elements)) return Float64Array.from(elements);
-  const given = typeof name === "string" ? values[name] : undefined;
-  if (given === undefined && isInitializer(initializer)) return convert(initialize(initializer, node.shape), node);
+  if (node.op.name === "constant" && Array.isArray(elements)) return convert(elements, node);
+  const given = typeof name === "string" && Object.hasOwn(values, name) ? values[name] : undefined;
+  if (given === undefined && isInitializer(initializer))
+    return convert(initialize(initializer, node.shape), node);
   if (given === undefined) {
-    throw new NameError(`Input ${String(node)} is not given; pass its ${size} elements as "${String(name)}".`, String(name));
+    throw new NameError(
+      `Input ${String(node)} is not given; pass its ${size} elements as "${String(name)}".`,
+      String(name),
+    );
   }
   if (given.length !== size) {
     throw new ShapeError(`${String(node)} takes ${size} elements, not ${given.length}.`, String(name));

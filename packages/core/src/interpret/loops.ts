@@ -22,12 +22,14 @@ export function runLoops(
   types: readonly TensorType[],
   values: readonly Float64Array[],
 ): Float64Array {
-  const operands = types.map((type, index): Operand => ({
-    access: loops.accesses[index] ?? { index: [] },
-    shape: type.shape,
-    strides: stridesOf(type.shape),
-    values: values[index] ?? new Float64Array(),
-  }));
+  const operands = types.map(
+    (type, index): Operand => ({
+      access: loops.accesses[index] ?? { index: [] },
+      shape: type.shape,
+      strides: stridesOf(type.shape),
+      values: values[index] ?? new Float64Array(),
+    }),
+  );
   const order = postorder(loops.body);
   const result = new Float64Array(sizeOf(output.shape));
   let position = 0;
@@ -45,7 +47,11 @@ export function runLoops(
   return result;
 }
 
-function evaluateBody(order: readonly Scalar[], operands: readonly Operand[], point: readonly number[]): number {
+function evaluateBody(
+  order: readonly Scalar[],
+  operands: readonly Operand[],
+  point: readonly number[],
+): number {
   const values = new Map<Scalar, number>();
   let last = Number.NaN;
   for (const scalar of order) {

@@ -49,7 +49,9 @@ const luOp: Op = defineOp({
 export const lu = opFunction(luOp, <Feeds extends string>(a: Node<Feeds>): Node<Feeds> => createNode(luOp, [a]));
 
 /** `lu(a)` in two parts: the packed L and U […, n, n], and the order of rows […, n] as int32. */
-export function factorsOf(a: Node): { readonly packed: Node; readonly order: Node } {
+export function factorsOf<Feeds extends string>(
+  a: Node<Feeds>,
+): { readonly packed: Node<Feeds>; readonly order: Node<Feeds> } {
   const factored = lu(a);
   const n = extentOf(a.shape, a.shape.length - 1);
   const order = squeeze(sliceAxis(factored, -2, n), -2);

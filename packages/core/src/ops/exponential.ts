@@ -8,6 +8,7 @@ import { mapLoops } from "../lowering/loops.js";
 import * as s from "../scalar/build.js";
 import { argument, constant, type Scalar } from "../scalar/scalar.js";
 import { add, chain, div, equal, greaterEqual, lessEqual, mul, neg, reciprocal, sub, where } from "./arithmetic.js";
+import { logAddExpBody } from "./body.js";
 import { binary, liftOperands, type Operand, unary } from "./elementwise.js";
 import { isFinite, logicalAnd } from "./logic.js";
 
@@ -88,7 +89,7 @@ export const square = unary("square", {
   domain: "number",
   notation: "{x}^2",
   body: (x) => s.mul(x, x),
-  vjp: ({ operands: [x], adjoint }) => [mul(adjoint, mul(x, 2))],
+  vjp: ({ operands: [x], adjoint }) => [mul(mul(2, adjoint), x)],
 });
 
 /** x^n for an integral n ≥ 1, by squaring. */
@@ -177,8 +178,8 @@ export const xlogy = binary("xlogy", {
   notation: "{a} \\log({b})",
   body: (a, b) => s.select(s.and(s.eq(a, 0), s.eq(b, b)), 0, s.mul(a, s.log(b))),
   vjp: ({ operands: [a, b], adjoint }) => {
-    const vanished = logicalAnd(equal(a, 0), lessEqual(b, 0));
-    return [chain(adjoint, log(where(vanished, 1, b))), chain(mul(adjoint, a), reciprocal(b))];
+    const positive = where(logicalAnd(equal(a, 0), lessEqual(b, 0)), 1, b);
+    return [chain(adjoint, log(positive)), chain(mul(adjoint, a), reciprocal(positive))];
   },
 });
 
@@ -186,11 +187,7 @@ export const logAddExp = binary("logAddExp", {
   doc: "log(exp(a) + exp(b)), without overflow.",
   domain: "float",
   notation: "\\log(e^{{a}} + e^{{b}})",
-  body: (a, b) => {
-    const distance = s.abs(s.sub(a, b));
-    // Equal infinities have no distance; adding log 2 to them changes nothing.
-    return s.add(s.max(a, b), s.log1p(s.exp(s.neg(s.select(s.eq(a, b), 0, distance)))));
-  },
+  body: logAddExpBody,
   vjp: ({ node, operands: [a, b], adjoint }) => {
     const total = where(isFinite(node), node, 0);
     return [mul(adjoint, exp(sub(a, total))), mul(adjoint, exp(sub(b, total)))];

@@ -7,6 +7,7 @@ import { AttributeError, NameError, ShapeError } from "../errors.js";
 import { mapLoops } from "../lowering/loops.js";
 import { filled, type Initializer } from "../random/initializer.js";
 import * as s from "../scalar/build.js";
+import { convertScalar } from "../scalar/operations.js";
 import { constant as scalarConstant, coordinate } from "../scalar/scalar.js";
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
 
@@ -87,7 +88,7 @@ const constantOp: Op = defineOp({
   },
   lower: (_, { values, dtype }, output) =>
     values.length === 1
-      ? { kind: "map", loops: mapLoops([], output, () => scalarConstant(values[0] ?? 0, dtype)) }
+      ? { kind: "map", loops: mapLoops([], output, () => scalarConstant(convertScalar(values[0] ?? 0, dtype), dtype)) }
       : { kind: "leaf" },
 });
 

@@ -34,13 +34,13 @@ export function checkSystem(a: TensorType, b: TensorType): void {
 }
 
 /** Where row and column of […, n, m] compare as given. */
-function positions(shape: Shape, compare: (row: Node, column: Node) => Node): Node {
+function positions(shape: Shape, compare: (row: Node<never>, column: Node<never>) => Node<never>): Node<never> {
   const matrix = shape.slice(-2);
   return compare(iota(matrix, 0), iota(matrix, 1));
 }
 
 /** Where row and column of […, n, m] are equal. */
-export function onDiagonal(shape: Shape): Node {
+export function onDiagonal(shape: Shape): Node<never> {
   return positions(shape, equal);
 }
 

@@ -8,8 +8,11 @@ import { broadcastAccess, reduceLoops, viewLoops } from "../lowering/loops.js";
 import { broadcastShapes, extentOf, formatShape, normalizeAxes, sameShape, type Shape, sizeOf } from "../shape.js";
 import type { TensorType } from "../tensor.js";
 import { add, cast, div, equal, mul, sub, where, zerosLike } from "./arithmetic.js";
+import { inferElementwise } from "./elementwise.js";
 import { reshape } from "./movement.js";
+import { inferElementwise } from "./elementwise.js";
 import { exp, log } from "./exponential.js";
+import { isFinite } from "./logic.js";
 
 export interface ReductionOptions {
   /** Axes to reduce, negative ones from the end; all when absent. */
@@ -20,19 +23,21 @@ export interface ReductionOptions {
 
 export type Reduction = OpFunction<<Feeds extends string>(x: Node<Feeds>, options?: ReductionOptions) => Node<Feeds>>;
 
-const attributes = { axes: "integers", keepDims: "boolean" } as const;
+export const reductionAttributes = { axes: "integers", keepDims: "boolean" } as const;
 
-function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
+/** The shape of a reduction. */
+export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
   return keepDims
     ? shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
     : shape.filter((_, axis) => !axes.includes(axis));
 }
 
-function inferReduction(x: TensorType, axes: readonly number[], keepDims: boolean): TensorType {
+export function inferReduction(x: TensorType, axes: readonly number[], keepDims: boolean): TensorType {
   return { dtype: x.dtype, shape: reducedShape(x.shape, normalizeAxes(axes, x.shape.length, "reduction"), keepDims) };
 }
 
-function reduction(op: Op): Reduction {
+/** The function of a reduction's op. */
+export function reduction(op: Op): Reduction {
   return opFunction(op, <Feeds extends string>(x: Node<Feeds>, options: ReductionOptions = {}): Node<Feeds> => {
     const axes = normalizeAxes(options.axes, x.shape.length, op.name);
     return createNode(op, [x], { axes, keepDims: options.keepDims ?? false });
@@ -49,15 +54,19 @@ function reductionOp(
   doc: string,
   notation: string,
   combine: Combine,
+  domain: "number" | "bool",
   vjp?: (x: Node, node: Node, adjoint: Node) => Node,
 ): Op {
-  return defineOp<readonly ["x"], typeof attributes>({
+  return defineOp<readonly ["x"], typeof reductionAttributes>({
     name,
     doc,
     operands: ["x"],
-    attributes,
+    attributes: reductionAttributes,
     notation,
-    infer: ([x], { axes, keepDims }) => inferReduction(x, axes, keepDims),
+    infer: ([x], { axes, keepDims }) => {
+      inferElementwise([x], domain);
+      return inferReduction(x, axes, keepDims);
+    },
     lower: ([x], { axes, keepDims }) => ({ kind: "reduce", loops: reduceLoops(x, axes, keepDims, combine) }),
     ...(vjp === undefined
       ? {}
@@ -71,7 +80,7 @@ function reductionOp(
 
 /** Sum over axes; 0 over nothing. */
 export const sum: Reduction = reduction(
-  reductionOp("sum", "Sum over axes.", "\\sum {x}", "add", (x, _, adjoint) => broadcastTo(adjoint, x.shape)),
+  reductionOp("sum", "Sum over axes.", "\\sum {x}", "add", "number", (x, _, adjoint) => broadcastTo(adjoint, x.shape)),
 );
 
 function shareAmongTies(x: Node, extreme: Node, adjoint: Node): Node {
@@ -83,15 +92,25 @@ function shareAmongTies(x: Node, extreme: Node, adjoint: Node): Node {
 
 /** Largest element over axes; -∞ over nothing; NaN if any is. Ties share the adjoint evenly. */
 export const max: Reduction = reduction(
-  reductionOp("max", "Largest element over axes; ties share the adjoint evenly.", "\\max {x}", "max", shareAmongTies),
+  reductionOp("max", "Largest element over axes; ties share the adjoint evenly.", "\\max {x}", "max", "number", shareAmongTies),
 );
 
 /** Smallest element over axes; ∞ over nothing; NaN if any is. Ties share the adjoint evenly. */
 export const min: Reduction = reduction(
-  reductionOp("min", "Smallest element over axes; ties share the adjoint evenly.", "\\min {x}", "min", shareAmongTies),
+  reductionOp("min", "Smallest element over axes; ties share the adjoint evenly.", "\\min {x}", "min", "number", shareAmongTies),
 );
 
-/** Mean over axes. */
+/** Whether any element over axes holds; false over nothing. */
+export const any: Reduction = reduction(
+  reductionOp("any", "Whether any element over axes holds.", "\\bigvee {x}", "or", "bool"),
+);
+
+/** Whether every element over axes holds; true over nothing. */
+export const all: Reduction = reduction(
+  reductionOp("all", "Whether every element over axes holds.", "\\bigwedge {x}", "and", "bool"),
+);
+
+/** Mean over axes; NaN over nothing. */
 export function mean<Feeds extends string>(x: Node<Feeds>, options: ReductionOptions = {}): Node<Feeds> {
   const axes = normalizeAxes(options.axes, x.shape.length, "mean");
   const count = sizeOf(axes.map((axis) => extentOf(x.shape, axis)));
@@ -102,23 +121,25 @@ const logSumExpOp: Op = defineOp({
   name: "logSumExp",
   doc: "log Σ exp(x) over axes, without overflow.",
   operands: ["x"],
-  attributes,
+  attributes: reductionAttributes,
   notation: "\\log \\sum e^{{x}}",
-  infer: ([x], { axes, keepDims }) => inferReduction(x, axes, keepDims),
+  infer: ([x], { axes, keepDims }) => inferReduction(inferElementwise([x], "float"), axes, keepDims),
   lower: (_, { axes, keepDims }) => ({
     kind: "compose",
     build: ([x]) => {
       if (x === undefined) throw new ShapeError("logSumExp takes one operand");
       const largest = max(x, { axes, keepDims: true });
-      const infinite = equal(sub(largest, largest), 0);
-      const shift = where(infinite, largest, zerosLike(x));
+      const shift = where(isFinite(largest), largest, 0);
       const total = add(log(sum(exp(sub(x, shift)), { axes, keepDims: true })), shift);
       return reshape(total, reducedShape(x.shape, axes, keepDims));
     },
   }),
-  vjp: ({ node, operands: [x], attributes: { axes }, adjoint }) => [
-    mul(restoreDims(adjoint, x.shape, axes), exp(sub(x, restoreDims(node, x.shape, axes)))),
-  ],
+  // Where everything is -∞ the shift is 0, so that the adjoint is 0 and not NaN.
+  vjp: ({ node, operands: [x], attributes: { axes }, adjoint }) => {
+    const total = where(isFinite(node), node, 0);
+    const share = exp(sub(x, restoreDims(total, x.shape, axes)));
+    return [mul(restoreDims(adjoint, x.shape, axes), share)];
+  },
 });
 
 /** log Σ exp(x) over axes, without overflow (the maximum is subtracted first). */

@@ -25,8 +25,13 @@ export function threefry(key0: number, key1: number, counter0: number, counter1:
   return [x0 >>> 0, x1 >>> 0];
 }
 
+/** A seed, any non-negative safe integer, as a key of two words. */
+export function keyWords(seed: number): [number, number] {
+  return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+}
+
 /** The index-th number of a seed's stream, uniform in [0, 1) with 53 random bits. */
 export function uniformAt(seed: number, index: number): number {
-  const [high, low] = threefry(seed, Math.floor(seed / 2 ** 32), index, Math.floor(index / 2 ** 32));
+  const [high, low] = threefry(...keyWords(seed), index, Math.floor(index / 2 ** 32));
   return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
 }

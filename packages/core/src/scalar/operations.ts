@@ -67,8 +67,8 @@ export const scalarOperations = {
   div: binary("number", (a, b) => a / b),
   /** Remainder with the sign of the dividend (C's `%` and `fmod`); of integers 0 for a divisor of 0. */
   rem: binary("number", (a, b) => a % b),
-  min: binary("number", Math.min),
-  max: binary("number", Math.max),
+  min: binary("number", (a, b) => Math.min(a, b)),
+  max: binary("number", (a, b) => Math.max(a, b)),
   pow: binary("float", (a, b) => (a === 1 ? 1 : a ** b)),
   atan2: binary("float", Math.atan2),
 

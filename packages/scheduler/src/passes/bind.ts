@@ -1,6 +1,7 @@
 /** bind: clusters → kernels. Gives every stored node a value in some space and every kernel its values, in order. */
 
 import { filled, type Graph, isInitializer, lowerNode, type Node } from "@adjoint/core";
+import { convertScalar } from "@adjoint/core/kernel";
 import type { Space } from "../plan/plan.js";
 import { baseOf } from "../lower/base.js";
 import { type Cluster, type ClusterStage, definePass, type KernelStage, type BoundStep, type Slot, type Value } from "./stage.js";
@@ -68,7 +69,7 @@ function slotsOf(graph: Graph, values: ValueTable): Pick<KernelStage, "inputs" |
     constants: graph.nodes.flatMap((node) => {
       const { values: elements } = node.attributes;
       const leaf = node.op.name === "constant" && lowerNode(node).kind === "leaf" && Array.isArray(elements);
-      return leaf ? [{ value: values.indexOf(node), elements: elements.filter((e) => typeof e === "number") }] : [];
+      return leaf ? [{ value: values.indexOf(node), elements: elements.map((element) => convertScalar(Number(element), node.dtype)) }] : [];
     }),
   };
 }

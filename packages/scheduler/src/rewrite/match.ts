@@ -1,12 +1,14 @@
 /** What rules ask about nodes. */
 
 import type { Node } from "@adjoint/core";
+import { convertScalar } from "@adjoint/core/kernel";
 
 /** The value that fills a constant, or undefined. */
 export function fillOf(node: Node | undefined): number | undefined {
   if (node?.op.name !== "constant") return undefined;
   const { values } = node.attributes;
-  return Array.isArray(values) && values.length === 1 && typeof values[0] === "number" ? values[0] : undefined;
+  const [value, ...others]: readonly unknown[] = Array.isArray(values) ? values : [];
+  return typeof value === "number" && others.length === 0 ? convertScalar(value, node.dtype) : undefined;
 }
 
 export function isFilled(node: Node | undefined, value: number): boolean {

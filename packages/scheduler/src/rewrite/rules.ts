@@ -4,7 +4,7 @@
  * (literals on the left of `mul`, no `sub` of a negation, movement collapsed into one op).
  */
 
-import { add, broadcastTo, constant, mul, neg, type Node, reshape, sameShape, sub, sum, transpose, withOperands } from "@adjoint/core";
+import { add, broadcastTo, constant, dtypes, mul, neg, type Node, reshape, sameShape, sub, transpose, withOperands } from "@adjoint/core";
 import { fillOf, integersOf, isFilled, isOp } from "./match.js";
 import type { Rule } from "./rule.js";
 
@@ -14,7 +14,19 @@ function fitted(operand: Node | undefined, node: Node): Node | undefined {
   return broadcastTo(operand, node.shape);
 }
 
-const isSignedZero = (node: Node | undefined): boolean => isFilled(node, 0) || isFilled(node, -0);
+const folds: Readonly<Record<string, (c: number, d: number) => number>> = {
+  add: (c, d) => c + d,
+  sub: (c, d) => c - d,
+  mul: (c, d) => c * d,
+  div: (c, d) => c / d,
+  neg: (c) => -c,
+};
+
+/** Whether a product of literals overflows or vanishes exactly when one after the other does. */
+function merges(c: number, d: number): boolean {
+  const sameSide = (Math.abs(c) <= 1 && Math.abs(d) <= 1) || (Math.abs(c) >= 1 && Math.abs(d) >= 1);
+  return sameSide && Math.abs(c * d) > 1e-30 && Math.abs(c * d) < 1e30;
+}
 
 /** Whether a literal fills a shape that it need not. */
 function isFull(node: Node): boolean {
@@ -38,11 +50,18 @@ function rule(name: string, op: string, equation: string, apply: (node: Node, a:
 }
 
 export const simplifications: readonly Rule[] = [
-  rule("add-zero", "add", "x + 0 = x (up to the sign of zero)", (node, a, b) =>
-    isSignedZero(b) ? fitted(a, node) : isSignedZero(a) ? fitted(b, node) : undefined,
+  ...Object.entries(folds).map(([op, fold]) =>
+    rule(`fold-${op}`, op, "c ∘ d = their value, for float literals", (node, a, b) => {
+      const [c, d] = [fillOf(a), fillOf(b)];
+      if (c === undefined || d === undefined || dtypes[node.dtype].kind !== "float") return undefined;
+      return constant(fold(c, d), { dtype: node.dtype, shape: node.shape });
+    }),
+  ),
+  rule("add-zero", "add", "x + (-0) = x; 0 would turn -0 into 0", (node, a, b) =>
+    isFilled(b, -0) ? fitted(a, node) : isFilled(a, -0) ? fitted(b, node) : undefined,
   ),
   rule("add-neg", "add", "x + (-y) = x - y", (_, a, b) => (isOp(b, "neg") && b.operands[0] ? sub(a, b.operands[0]) : undefined)),
-  rule("sub-zero", "sub", "x - 0 = x (up to the sign of zero)", (node, a, b) => (isSignedZero(b) ? fitted(a, node) : undefined)),
+  rule("sub-zero", "sub", "x - 0 = x", (node, a, b) => (isFilled(b, 0) ? fitted(a, node) : undefined)),
   rule("sub-neg", "sub", "x - (-y) = x + y", (_, a, b) => (isOp(b, "neg") && b.operands[0] ? add(a, b.operands[0]) : undefined)),
   rule("mul-one", "mul", "x · 1 = x", (node, a, b) =>
     isFilled(b, 1) ? fitted(a, node) : isFilled(a, 1) ? fitted(b, node) : undefined,
@@ -55,12 +74,12 @@ export const simplifications: readonly Rule[] = [
   rule("mul-literal-first", "mul", "x · c = c · x", (_, a, b) =>
     fillOf(b) !== undefined && fillOf(a) === undefined ? mul(b, a) : undefined,
   ),
-  rule("mul-literals", "mul", "c · (d · x) = (c d) · x for scalar literals", (_, a, b) => {
+  rule("mul-literals", "mul", "c · (d · x) = (c d) · x for scalar literals on one side of 1 (up to rounding)", (_, a, b) => {
     const [inner, rest] = b.operands;
     const c = fillOf(a);
     const d = fillOf(inner);
     if (!isOp(b, "mul") || c === undefined || d === undefined || rest === undefined) return undefined;
-    if (a.shape.length > 0 || inner?.shape.length !== 0) return undefined;
+    if (a.shape.length > 0 || inner?.shape.length !== 0 || !merges(c, d)) return undefined;
     return mul(c * d, rest);
   }),
   ...["add", "sub", "mul", "div"].map((op) =>
@@ -92,9 +111,4 @@ export const simplifications: readonly Rule[] = [
     return value === undefined ? undefined : constant(value, { dtype: node.dtype, shape: node.shape });
   }),
   rule("sum-nothing", "sum", "sum over no axes = x", (node, a) => (integersOf(node, "axes").length === 0 ? a : undefined)),
-  rule("sum-of-scaled", "sum", "sum(c · x) = c · sum(x) for a scalar literal c", (node, a) => {
-    const [c, x] = a.operands;
-    if (!isOp(a, "mul") || fillOf(c) === undefined || c?.shape.length !== 0 || x === undefined) return undefined;
-    return mul(c, sum(x, { axes: integersOf(node, "axes"), keepDims: node.attributes["keepDims"] === true }));
-  }),
 ];

@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { AdjointError, initialize, NameError, type Node } from "@adjoint/core";
+import { convertScalar } from "@adjoint/core/kernel";
 import { concat, from, type Observable, Subject } from "rxjs";
 import type { Backend, Executable } from "../backend/backend.js";
 import type { ParameterSlot, Plan } from "../plan/plan.js";
@@ -56,10 +57,8 @@ export async function loadSession(
   return { store, programs };
 }
 
-function initialValue({ initializer, shape, dtype }: ParameterSlot): Float64Array | Int32Array | Uint32Array {
-  const elements = initialize(initializer, shape);
-  if (dtype === "int32") return Int32Array.from(elements);
-  return dtype === "uint32" ? Uint32Array.from(elements) : elements;
+function initialValue({ initializer, shape, dtype }: ParameterSlot): Float64Array {
+  return initialize(initializer, shape).map((element) => convertScalar(element, dtype));
 }
 
 /** The union of the programs' parameters. @throws NameError where one name means two things. */

@@ -68,6 +68,9 @@ export function hostArray(data: FeedData, type: TensorType, name: string): HostA
   }
   const Storage = storages[type.dtype];
   if (elements instanceof Storage) return elements;
+  if (type.dtype === "float16") {
+    throw new DTypeError(`${name} is float16: pass its IEEE 754 bits as a Uint16Array.`, name);
+  }
   return checked(Storage.from(elements), elements, type, name);
 }
 

@@ -1,4 +1,4 @@
-/** lgamma: a rational function below 8, Stirling's series above, reflection left of −½. */
+/** lgamma: partial fractions below 8, Stirling's series above, reflection left of −½. */
 
 import * as s from "../build.js";
 import { constant, type Scalar } from "../scalar.js";
@@ -8,9 +8,9 @@ import { odd, trigonometrics } from "./trigonometric.js";
 
 interface Constants {
   readonly float: Float;
-  /** lgamma x = (x − 1)(x − 2) P(x)/Q(x) for ½ ≤ x ≤ 8; all terms are positive. */
-  readonly numerator: readonly number[];
-  readonly denominator: readonly number[];
+  /** lgamma x = (x − 1)(x − 2)(c + Σ a/(x + b)) for ½ ≤ x ≤ 8: all terms are positive, which keeps rounding small. */
+  readonly limit: number;
+  readonly fractions: readonly { readonly a: number; readonly b: number }[];
   /** lgamma x = (x − ½)(log x − 1) + ½(log 2π − 1) + Σ c_k x^(−2k − 1) for x ≥ 8. */
   readonly stirling: readonly number[];
 }
@@ -18,21 +18,31 @@ interface Constants {
 const gammas = {
   float32: {
     float: "float32",
-    numerator: [2.1576512, 20.400274, 32.063442, 10.99141, 0.7258417, 0.002286341],
-    denominator: [1, 18.849052, 53.19013, 35.562263, 6.122986, 0.20818265],
+    limit: 0.01098238,
+    fractions: [
+      { a: 1.6726573, b: 22.238693 },
+      { a: 0.819516, b: 5.116804 },
+      { a: 0.41551986, b: 1.5741154 },
+      { a: 0.17737456, b: 0.41780752 },
+      { a: 0.07848473, b: 0.06418516 },
+    ],
     stirling: [0.083333276, -0.0027626508],
   },
   float64: {
     float: "float64",
-    numerator: [
-      2.8409169629390227, 148.01556590019814, 1732.0744541698832, 7314.215025624244, 13396.386747359578,
-      11544.961384479291, 4823.654932700203, 965.5075411729205, 87.30574530690821, 3.1151185514308186,
-      0.03165373267804707, 1.761232579049189e-5,
-    ],
-    denominator: [
-      1, 83.14088279605463, 1377.8078787321322, 7918.525857778269, 19489.440361365418, 22744.617566077202,
-      13236.805547062304, 3881.8608464790686, 558.7263228740705, 36.69036411189465, 0.9397677230644924,
-      0.006390887407074914,
+    limit: 0.002755849801235834,
+    fractions: [
+      { a: 1.6827327845996463, b: 96.12479814749754 },
+      { a: 0.9022705725968886, b: 26.84271350497752 },
+      { a: 0.6077233655360619, b: 11.503937262004413 },
+      { a: 0.43852663273382825, b: 5.812524594480814 },
+      { a: 0.3180755388133444, b: 3.1598253385780004 },
+      { a: 0.22067653683168928, b: 1.7660927678624834 },
+      { a: 0.14738753973104832, b: 0.999729599225961 },
+      { a: 0.09271111667226922, b: 0.50004359821108 },
+      { a: 0.07122391335340048, b: 0.23514452831410942 },
+      { a: 0.046341408606409375, b: 0.08746431872321914 },
+      { a: 0.020036117782357935, b: 0.015806396133956 },
     ],
     stirling: [
       0.0833333333333331, -0.0027777777773627956, 0.0007936505776741114, -0.0005951898344984592,
@@ -41,27 +51,45 @@ const gammas = {
   },
 } as const satisfies Record<Float, Constants>;
 
-const offset = (Math.log(2 * Math.PI) - 1) / 2;
+/** The sum as a balanced tree, which rounds least. */
+function pairwise<L extends Leaf>(terms: readonly Scalar<L>[]): Scalar<L> {
+  const [first = constant(0, "float32")] = terms;
+  if (terms.length <= 1) return first;
+  const middle = terms.length >> 1;
+  return s.add(pairwise(terms.slice(0, middle)), pairwise(terms.slice(middle)));
+}
 
-function logarithmOfGamma<L extends Leaf>(constants: Constants, x: Scalar<L>): Scalar<L> {
-  const { float, numerator, denominator, stirling } = constants;
-  const log = (argument: Scalar<L>): Scalar<L> => logarithmOfPositive(logarithms[float], argument);
+const shift = (Math.log(2 * Math.PI) - 1) / 2;
+
+/** lgamma |x| for |x| < 8, but lgamma x for |x| < ½, where the argument is moved by 1. */
+function near<L extends Leaf>(constants: Constants, x: Scalar<L>, logarithm: Scalar<L>): Scalar<L> {
+  const { limit, fractions } = constants;
   const magnitude = s.abs(x);
   const small = s.lt(magnitude, 0.5);
-  const logarithm = log(magnitude);
-
   const argument = s.select(small, s.add(x, 1), magnitude);
   const overOne = s.select(small, x, s.sub(magnitude, 1));
   const roots = s.mul(overOne, s.sub(overOne, 1));
-  const ratio = s.div(s.polynomial(argument, numerator), s.polynomial(argument, denominator));
-  const middle = s.mul(roots, ratio);
-  const near = s.select(small, s.sub(middle, logarithm), middle);
+  const terms = fractions.map(({ a, b }) => s.div(a, s.add(argument, b)));
+  const sum = pairwise([constant(limit, x.dtype), ...terms]);
+  return s.add(s.mul(roots, sum), s.select(small, s.neg(logarithm), 0));
+}
 
-  const inverse = s.div(1, magnitude);
+function far<L extends Leaf>({ stirling }: Constants, x: Scalar<L>, logarithm: Scalar<L>): Scalar<L> {
+  const inverse = s.div(1, x);
   const series = s.mul(inverse, s.polynomial(s.mul(inverse, inverse), stirling));
-  const far = s.add(s.mul(s.sub(magnitude, 0.5), s.sub(logarithm, 1)), s.add(series, offset));
-  const right = s.select(s.lt(magnitude, 8), near, far);
+  return s.add(s.mul(s.sub(x, 0.5), s.sub(logarithm, 1)), s.add(series, shift));
+}
 
+function logarithmOfGamma<L extends Leaf>(constants: Constants, x: Scalar<L>): Scalar<L> {
+  const { float } = constants;
+  const log = (argument: Scalar<L>): Scalar<L> => logarithmOfPositive(logarithms[float], argument);
+  const magnitude = s.abs(x);
+  const logarithm = log(magnitude);
+  const right = s.select(
+    s.lt(magnitude, 8),
+    near(constants, x, logarithm),
+    far(constants, magnitude, logarithm),
+  );
   const distance = s.abs(s.sub(x, s.round(x)));
   const sine = odd(s.mul(distance, Math.PI), trigonometrics[float].sine);
   const left = s.sub(log(s.div(Math.PI, s.mul(magnitude, sine))), right);

@@ -80,19 +80,17 @@ function powerOfPositive<L extends Leaf>(constants: Constants, x: Scalar<L>, y: 
 }
 
 function power<L extends Leaf>(constants: Constants, x: Scalar<L>, y: Scalar<L>): Scalar<L> {
-  const { format } = constants;
-  const zero = constant(0, x.dtype);
   const base = s.abs(x);
-  const infinite = s.eq(base, Infinity);
-  const limit = s.select(s.xor(infinite, s.lt(y, 0)), constant(Infinity, x.dtype), zero);
-  const magnitude = s.select(s.or(infinite, s.eq(base, 0)), limit, powerOfPositive(constants, base, y));
+  const finite = s.lt(base, Infinity);
+  const edge = s.select(s.lt(y, 0), s.div(1, base), s.select(s.lt(0, y), base, y));
+  const inside = s.and(s.lt(0, base), finite);
+  const magnitude = s.select(inside, powerOfPositive(constants, base, y), edge);
   const whole = s.eq(s.floor(y), y);
   const half = s.mul(y, 0.5);
-  const even = s.eq(s.floor(half), half);
-  const odd = s.and(whole, s.not(even));
-  const signed = s.select(s.and(odd, format.isNegative(x)), s.neg(magnitude), magnitude);
-  const root = s.and(s.lt(x, 0), s.not(s.or(whole, infinite)));
-  const defined = s.select(root, Number.NaN, signed);
+  const odd = s.and(whole, s.ne(s.floor(half), half));
+  const signed = s.select(s.and(odd, constants.format.isNegative(x)), s.neg(magnitude), magnitude);
+  const undefinedRoot = s.and(s.and(s.lt(x, 0), finite), s.not(whole));
+  const defined = s.select(undefinedRoot, Number.NaN, signed);
   return s.select(s.or(s.eq(x, 1), s.eq(y, 0)), constant(1, x.dtype), defined);
 }
 

@@ -23,7 +23,7 @@ export const trigonometrics = {
       3.15625, -0.0146484375, -8.940696716308594e-6, 3.166496753692627e-8, 1.2187229003757238e-10,
       -3.3027991149306435e-13,
     ],
-    sine: [-0.16666658, 0.00833303, -0.0001980685, 2.599518e-06],
+    sine: [-0.16666658, 0.00833303, -0.0001980685, 2.599518e-6],
     tangent: [0.3333312, 0.13339771, 0.053330116, 0.02472178, 0.002649535, 0.009665061],
   },
   float64: {
@@ -65,7 +65,7 @@ const bound = 1.6;
 function sine<L extends Leaf>(constants: Constants, x: Scalar<L>): Scalar<L> {
   const n = s.floor(s.add(s.mul(x, 1 / Math.PI), 0.5));
   const r = subtract(x, n, constants.pi, bound);
-  return constants.format.alternate(odd(r, constants.sine), n);
+  return s.select(s.eq(x, 0), x, constants.format.alternate(odd(r, constants.sine), n));
 }
 
 /** cos x = (−1)^k sin((k + ½)π − x) */

@@ -1,0 +1,3 @@
+/** The CPU backend: plans as generated WebAssembly. */
+
+export { type CompiledKernel, compileKernel } from "./load/kernel.js";

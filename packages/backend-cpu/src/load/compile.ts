@@ -1,0 +1,23 @@
+/** Compiles module bytes and binds them to a memory. */
+
+import { VerificationError } from "@adjoint/core";
+import { memoryImport } from "../wasm/module.js";
+
+/** The exported functions of a module by name; none takes or returns anything. */
+export async function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  memory: WebAssembly.Memory,
+): Promise<ReadonlyMap<string, () => void>> {
+  const module = await WebAssembly.compile(bytes);
+  const { exports } = await WebAssembly.instantiate(module, {
+    [memoryImport.module]: { [memoryImport.name]: memory },
+  });
+  const functions = new Map<string, () => void>();
+  for (const [name, value] of Object.entries(exports)) {
+    if (typeof value !== "function") throw new VerificationError(`The module exports ${name} as no function.`, name);
+    functions.set(name, () => {
+      value();
+    });
+  }
+  return functions;
+}

@@ -1,0 +1,47 @@
+/** One kernel by itself, over buffers of its own: for tests and measurements. Plans are loaded by `cpu().load`. */
+
+import { dtypes } from "@adjoint/core";
+import type { Kernel } from "@adjoint/core/kernel";
+import { emitKernel } from "../emit/kernel.js";
+import { FunctionBody } from "../wasm/function.js";
+import { ModuleBuilder } from "../wasm/module.js";
+import { instantiate } from "./compile.js";
+import { type MemoryArray, viewOf } from "./host.js";
+import { allocate, pageBytes } from "./memory.js";
+
+export interface CompiledKernel {
+  /** The kernel's buffers in memory, in order; bools are words 0 and 1. */
+  readonly buffers: readonly MemoryArray[];
+  /** Runs the kernel once. */
+  readonly run: () => void;
+  /** The WebAssembly module. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Compiles a kernel; `shared` gives pairs [a, b] of buffers where b is placed in the memory of a. */
+export async function compileKernel(
+  kernel: Kernel,
+  shared: readonly (readonly [number, number])[] = [],
+): Promise<CompiledKernel> {
+  const offsets: number[] = [];
+  let end = 0;
+  for (const [index, { dtype, size }] of kernel.buffers.entries()) {
+    const [host] = shared.find(([, guest]) => guest === index) ?? [];
+    offsets.push(host === undefined ? end : (offsets[host] ?? 0));
+    if (host === undefined) end += Math.ceil((size * dtypes[dtype].bytes) / 64) * 64;
+  }
+  const memory = allocate(end, { buffers: end });
+  const module = new ModuleBuilder({ pages: Math.ceil(end / pageBytes), shared: false });
+  const index = module.add(emitKernel(kernel));
+  const run = new FunctionBody({ params: [], results: [] });
+  for (const offset of offsets) run.i32(offset);
+  run.call(index);
+  module.export("run", module.add(run));
+  const bytes = module.done();
+  const exports = await instantiate(bytes, memory);
+  return {
+    buffers: kernel.buffers.map(({ dtype, size }, i) => viewOf(memory, dtype, offsets[i] ?? 0, size)),
+    run: exports.get("run") ?? (() => undefined),
+    bytes,
+  };
+}

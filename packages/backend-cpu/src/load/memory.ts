@@ -1,0 +1,22 @@
+/** The one memory of an executable: where each space starts, and how many bytes they take together. */
+
+import { MemoryError } from "@adjoint/core";
+
+export const pageBytes = 65536;
+const maxBytes = 65536 * pageBytes;
+
+/** A memory that never grows. @throws MemoryError when the engine has not that much; `spaces` are named in it. */
+export function allocate(bytes: number, spaces: Readonly<Record<string, number>>): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / pageBytes);
+  const account = Object.entries(spaces)
+    .map(([space, size]) => `${space} ${size}`)
+    .join(", ");
+  if (bytes > maxBytes) {
+    throw new MemoryError(`The plan needs ${bytes} bytes, WebAssembly has at most ${maxBytes} (${account}).`, bytes);
+  }
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch (cause) {
+    throw new MemoryError(`The engine refuses a memory of ${bytes} bytes (${account}).`, bytes, cause);
+  }
+}

@@ -1,0 +1,48 @@
+// Random kernels of every kind give exactly what the kernel interpreter gives.
+
+import { compileKernel } from "@adjoint/backend-cpu";
+import { interpretKernel, printKernel } from "@adjoint/core/kernel";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Choose, kernelKinds, randomKernel } from "./random.js";
+
+const runs = Number(process.env["KERNEL_RUNS"] ?? 150);
+
+/** Mulberry32. */
+function chooser(seed: number): Choose {
+  let state = seed | 0;
+  return (bound) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % bound;
+  };
+}
+
+describe.each(kernelKinds)("%s", (kind) => {
+  test("as the interpreter", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), async (seed) => {
+        const { kernel, shared, contents } = randomKernel(kind, chooser(seed));
+        const compiled = await compileKernel(kernel, shared);
+        const expected = contents.map((content) => content.slice());
+        for (const [a, b] of shared) expected[b] = expected[a] ?? new Float64Array();
+        for (const [index, view] of compiled.buffers.entries()) view.set(expected[index] ?? []);
+        compiled.run();
+        interpretKernel(kernel, expected);
+        for (const [index, view] of compiled.buffers.entries()) {
+          const [wanted, found] = [expected[index] ?? [], view];
+          const wrong = [...found].findIndex((value, i) => !same(value, wanted[i]));
+          const text = `${printKernel(kernel)}buffer ${index}[${wrong}] is ${found[wrong]}, not ${wanted[wrong]}`;
+          expect(wrong, text).toBe(-1);
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+});
+
+/** Equal numbers, or both NaN; zeros have no sign here: the order of a sum of nothing but zeros is free. */
+function same(a: number, b: number | undefined): boolean {
+  return a === b || (Number.isNaN(a) && Number.isNaN(b));
+}
