@@ -31,7 +31,6 @@ import {
   reshape,
   ShapeError,
   sigmoid,
-  softmaxCrossEntropy,
   softplus,
   sqrt,
   square,
@@ -121,17 +120,6 @@ describe("values", () => {
     ["rectified", relu(constant([-1, -0, 2, NaN])), [0, 0, 2, NaN]],
     ["no overflow", softplus(constant([1000, -1000])), [1000, 0]],
     ["saturation", sigmoid(constant([0, 1000, -1000])), [0.5, 1, 0]],
-    [
-      "a loss",
-      softmaxCrossEntropy(
-        constant([
-          [0, 0],
-          [0, Math.log(3)],
-        ]),
-        constant([1, 0], { dtype: "int32" }),
-      ),
-      [Math.log(2), Math.log(4)],
-    ],
   ])("%s", (_, node, expected) => {
     const found = run(node, { e: [] });
     expect(found).toHaveLength(expected.length);
@@ -243,13 +231,14 @@ describe("leaves", () => {
   });
 });
 
-test("nodes that are graphs of others cost what they consist of, however deep they stand", () => {
+test("nodes that are graphs of others cost what they consist of, however much they depend on", () => {
   let node: Node = input("x", [2]);
-  for (let n = 0; n < 3000; n++) node = sub(node, logSumExp(node));
+  for (let n = 0; n < 40_000; n++) node = neg(node);
+  for (let n = 0; n < 2000; n++) node = sub(node, logSumExp(node));
   const [first = 0, second = 0] = run(node, { x: [0, 1] });
   expect(Math.exp(first) + Math.exp(second)).toBeCloseTo(1, 10);
   expect(second - first).toBeCloseTo(1, 10);
-});
+}, 8000);
 
 test("random graphs compute values of the shapes and dtypes they declare", () => {
   const pair = randomGraph().chain((frozen) => randomFeeds(frozen).map((feeds) => ({ frozen, feeds })));

@@ -89,9 +89,10 @@ describe("statements", () => {
     ["parameter v: float32[] §}", 'expected "=", found "}"'],
     [
       "parameter v: float32[] = §zeros(3)",
-      'expected an initial value: a number, a list of numbers, normal(...) or uniform(...), found "zeros"',
+      "expected an initial value: a number, a list of numbers or one of normal(...), uniform(...)",
     ],
     ["parameter v: float32[] = §values(3)", 'found "values"'],
+    ["parameter v: float32[] = §constant(3)", 'found "constant"'],
     ['parameter v: float32[] = §"normal"', 'expected a number, found string "normal"'],
     ["parameter v: float32[] = normal(mean: 0, §seed: 1)", 'expected "std", found "seed"'],
     ["parameter v: float32[] = normal(mean: 0, std: 1, seed: 1§, x: 1)", 'expected ")", found ","'],

@@ -5,26 +5,29 @@ import {
   constant,
   createNode,
   defineOp,
+  equal,
   type Graph,
   graph,
   input,
+  iota,
   label,
+  logSumExp,
   markDerivativeOrder,
   matmul,
-  mean,
   mul,
   type Node,
   normal,
   type Op,
   parameter,
   relu,
-  softmaxCrossEntropy,
+  reshape,
   square,
   sub,
   sum,
   transpose,
   uniform,
   values,
+  where,
 } from "@adjoint/core";
 
 /** A network with one hidden layer, its loss, and one update that looks like an optimizer's. */
@@ -34,7 +37,9 @@ export function network(): Graph {
   const W = parameter("W", [2, 3], normal({ std: 0.05, seed: 1 }));
   const velocity = parameter("velocity", [2, 3], undefined, { state: true });
   const o = relu(matmul(x, transpose(W)));
-  const J = add(mean(softmaxCrossEntropy(o, y)), mul(0.5, sum(square(W))));
+  const chosen = where(equal(iota([2]), reshape(y, [4, 1])), o, 0);
+  const losses = sub(logSumExp(o, { axes: 1 }), sum(chosen, { axes: 1 }));
+  const J = add(mul(sum(losses), 0.25), mul(0.5, sum(square(W))));
   const [slope = W] = markDerivativeOrder([mul(W, 1e-7)], new Set([W]), 1);
   const next = label(add(mul(0.9, velocity), slope), "next velocity");
   return graph({

@@ -5,9 +5,11 @@ import {
   constant,
   type Graph,
   graph,
+  graphFromJson,
   graphToJson,
   input,
   label,
+  markDerivativeOrder,
   mul,
   parameter,
   parseGraph,
@@ -100,6 +102,24 @@ describe("reads back as the same graph, which prints the same", () => {
       "x_1",
     ]);
     expectRoundTrip(original);
+  });
+
+  test.each([
+    "0",
+    "-0",
+    "NaN",
+    "[1, -Infinity]",
+    "normal(mean: 0, std: 0.05, seed: 1)",
+    "uniform(low: -1, high: 1e+300, seed: 4503599627370496)",
+    "truncatedNormal(mean: 0, std: 1, low: -2, high: 2, seed: 3)",
+    "scaledNormal(scale: 2, fanIn: 1, fanOut: 0, seed: 3)",
+    "scaledUniform(scale: 1, fanIn: 0.5, fanOut: 0.5, seed: 3)",
+    "orthogonal(gain: 1, seed: 0)",
+  ])("an initial value %s", (value) => {
+    const text = `graph {\n  parameter w: float32[2] = ${value}\n  output w\n}`;
+    const read = parseGraph(text);
+    expect(printGraph(read)).toBe(text);
+    expect(sameGraph(graphFromJson(JSON.parse(JSON.stringify(graphToJson(read)))), read)).toBe(true);
   });
 
   test("constants of one element as a list or alone", () => {
@@ -209,6 +229,10 @@ describe("sameGraph", () => {
     ["another name of an output", { outputs: { z: add(mul(x, 2), w) } }],
     ["another label", { outputs: { y: add(label(mul(x, 2), "m"), w) } }],
     ["another output", { ...base(), outputs: { ...base().outputs, m: mul(x, 2) } }],
+    [
+      "another derivative order",
+      { outputs: { y: markDerivativeOrder([add(mul(x, 2), w)], new Set([x, w]), 1)[0] ?? x } },
+    ],
     ["an update", { ...base(), updates: [{ parameter: w, value: mul(x, 2) }] }],
   ])("sees %s", (_, declaration) => {
     expect(sameGraph(graph(base()), graph(declaration))).toBe(false);

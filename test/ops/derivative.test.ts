@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import type { Case } from "./cases/case.js";
 import { expectClose, expectNumbers } from "./compare.js";
 import { derivativesOf, movedFeeds } from "./derivatives.js";
-import { allCases, type Instance, instantiate } from "./instance.js";
+import { allCases, type Instance, instantiate, isDifferentiated } from "./instance.js";
 
 const step = 1e-4;
 
@@ -28,10 +28,6 @@ function differences(graph: Graph, instance: Instance, feeds: Feeds, names: read
 
 function inner(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
   return a.reduce((total, list, i) => total + Array.from(list).reduce((sum, x, k) => sum + x * (b[i]?.[k] ?? 0), 0), 0);
-}
-
-function isDifferentiated(instance: Instance): boolean {
-  return instance.differentiable.length > 0 && instance.results.some((node) => node.dtype.startsWith("float"));
 }
 
 const differentiated = allCases().filter(([name, item]) => isDifferentiated(instantiate(name, item)));
@@ -82,7 +78,7 @@ describe("derivatives at special points", () => {
     for (const [i, list] of expected.entries()) {
       expectClose(found[`g${i}`] ?? [], list, item.tolerance?.value ?? 1e-12, `adjoint of operand ${i}`);
     }
-    if (expected.some((list) => list.some((element) => !Number.isFinite(element)))) return;
+    if (item.pole === true || expected.flat().some((element) => !Number.isFinite(element))) return;
     for (const output of [...known.hessians, ...known.jacobians]) expectNumbers(found[output] ?? [], output);
   });
 });

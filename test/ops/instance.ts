@@ -45,6 +45,11 @@ export function instantiate(name: string, item: Case, float: "float32" | "float6
   };
 }
 
+/** Whether there is something to differentiate, and something to differentiate by. */
+export function isDifferentiated(instance: Instance): boolean {
+  return instance.differentiable.length > 0 && instance.results.some((node) => node.dtype.startsWith("float"));
+}
+
 /** Σ ⟨a_i, b_i⟩ over nodes that pair up; a constant zero for none. */
 export function innerProduct(a: readonly Node[], b: readonly Node[]): Node {
   const products = a.map((node, i): Node => sum(mul(node, b[i] ?? node)));

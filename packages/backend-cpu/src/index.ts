@@ -1,3 +1,4 @@
-/** The CPU backend: plans as generated WebAssembly. */
+/** `@adjoint/backend-cpu`: runs plans on the CPU as generated WebAssembly. */
 
+export { cpu } from "./cpu.js";
 export { type CompiledKernel, compileKernel } from "./load/kernel.js";

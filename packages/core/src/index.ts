@@ -1,6 +1,7 @@
 /** `@adjoint/core`: tensors as static graphs of ops. */
 
 export * from "./compositions/activation.js";
+export * from "./compositions/attention.js";
 export type { ConvOptions, ConvTransposeOptions, Padding } from "./compositions/convolution.js";
 export {
   conv1d,
@@ -11,16 +12,21 @@ export {
   convTranspose3d,
 } from "./compositions/convolution.js";
 export * from "./compositions/einsum.js";
+export * from "./compositions/entropy.js";
+export * from "./compositions/gridSample.js";
 export * from "./compositions/indexing.js";
+export * from "./compositions/linalg.js";
 export * from "./compositions/linear.js";
 export * from "./compositions/loss.js";
 export * from "./compositions/movement.js";
 export * from "./compositions/normalization.js";
 export * from "./compositions/pooling.js";
+export * from "./compositions/random.js";
 export * from "./compositions/recurrent.js";
 export type { ResizeMode, ResizeOptions, ResizeTarget } from "./compositions/resize.js";
 export { resize } from "./compositions/resize.js";
 export * from "./compositions/sorting.js";
+export * from "./compositions/statistics.js";
 export type { DType } from "./dtype.js";
 export { dtypes, isDType } from "./dtype.js";
 export * from "./errors.js";
@@ -44,8 +50,23 @@ export * from "./interpret/interpret.js";
 export * from "./lowering/loops.js";
 export { catalogue } from "./ops/catalogue.js";
 export * from "./ops/index.js";
-export type { Initializer } from "./random/initializer.js";
-export { filled, initialize, isInitializer, normal, uniform, values } from "./random/initializer.js";
+export type { HeOptions, Initializer, ScaledOptions } from "./random/initializer.js";
+export {
+  filled,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  initialize,
+  isInitializer,
+  lecunNormal,
+  lecunUniform,
+  normal,
+  orthogonal,
+  truncatedNormal,
+  uniform,
+  values,
+} from "./random/initializer.js";
 export type { Shape } from "./shape.js";
 export { broadcastShapes, extentOf, formatShape, sameShape, sizeOf, stridesOf } from "./shape.js";
 export type { TensorType } from "./tensor.js";

@@ -2,9 +2,20 @@
 
 export type * from "./backend/backend.js";
 export { reference } from "./backend/reference.js";
+export * from "./gradient/check.js";
+export { customGradient } from "./gradient/custom.js";
 export * from "./gradient/gradient.js";
+export * from "./gradient/transform.js";
 export * from "./offsets/index.js";
-export * from "./optimizers/sgd.js";
+export * from "./optimizers/accumulate.js";
+export * from "./optimizers/adam.js";
+export * from "./optimizers/adaptive.js";
+export * from "./optimizers/clip.js";
+export type { Pair, Rate, StepCounter } from "./optimizers/optimizer.js";
+export { stepCounter } from "./optimizers/optimizer.js";
+export * from "./optimizers/schedule.js";
+export type { SgdOptions } from "./optimizers/sgd.js";
+export { sgd } from "./optimizers/sgd.js";
 export * from "./passes/pipeline.js";
 export { printStage } from "./passes/print.js";
 export type { Cluster, Pass, PassContext, Stage, StageKind } from "./passes/stage.js";

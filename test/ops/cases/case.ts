@@ -20,7 +20,8 @@
  * - `order`: to which order derivatives are compared with central finite differences, 2 unless said otherwise. Drawn
  *   points never fall on a kink by chance twice: draws depend on nothing but the name and position of the case. For given
  *   points on a kink, a tie, a pole or far out, say `order: 0` and give the `gradients` an adjoint of ones must have.
- * - A case without `order: 0` is also checked to have no NaN among its derivatives; `gradients` implies it as well.
+ * - A case without `order: 0` is also checked to have no NaN among its derivatives, and so is one with `gradients` unless
+ *   these are not finite or it is said to be at a `pole`.
  * Keep operands below about 200 elements; include extents of 1 and 0, odd ones, and broadcasting on both sides.
  */
 
@@ -65,6 +66,8 @@ export interface Case {
   readonly order?: 0 | 1 | 2;
   /** Expected adjoints, one list per differentiable operand, for an adjoint of ones. */
   readonly gradients?: readonly (readonly number[])[];
+  /** The second derivative does not exist at these points and may be NaN. */
+  readonly pole?: boolean;
   readonly tolerance?: Tolerance;
 }
 

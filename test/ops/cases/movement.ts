@@ -5,6 +5,7 @@ import {
   broadcastTo,
   chunk,
   concat,
+  copy,
   diag,
   diagEmbed,
   diagonal,
@@ -28,6 +29,7 @@ import {
   square,
   squeeze,
   stack,
+  stopGradient,
   sumTo,
   swapaxes,
   tile,
@@ -39,7 +41,7 @@ import {
   unstack,
   windows,
 } from "@adjoint/core";
-import { booleans, type Case, type Cases, float, integers } from "./case.js";
+import { booleans, type Case, type Cases, float, integers, points } from "./case.js";
 import { at, groups, indices, moved } from "./expect.js";
 
 /** Movement of a square, so that second derivatives are not zero everywhere. */
@@ -78,6 +80,16 @@ const overlapping: Case = {
 };
 
 export const movement = {
+  copy: [{ operands: [float([2, 3])], build: (x) => copy(square(x)), value: (x) => x.data.map((e) => e * e) }],
+  stopGradient: [
+    {
+      operands: [points([1, -2])],
+      order: 0,
+      build: (x) => mul(stopGradient(x), x),
+      value: [1, 4],
+      gradients: [[1, -2]],
+    },
+  ],
   transpose: [
     {
       operands: [float([2, 3])],

@@ -7,11 +7,22 @@ import type * as core from "@adjoint/core";
 import type { Node, Op } from "@adjoint/core";
 import { activation } from "./activation.js";
 import { arithmetic } from "./arithmetic.js";
+import { attention } from "./attention.js";
 import type { Case } from "./case.js";
+import { contraction } from "./contraction.js";
+import { convolution } from "./convolution.js";
 import { exponential } from "./exponential.js";
+import { indexing } from "./indexing.js";
 import { leaf } from "./leaf.js";
+import { linalg } from "./linalg.js";
 import { logic } from "./logic.js";
+import { loss } from "./loss.js";
 import { movement } from "./movement.js";
+import { normalization } from "./normalization.js";
+import { pooling } from "./pooling.js";
+import { random } from "./random.js";
+import { recurrent } from "./recurrent.js";
+import { reduction } from "./reduction.js";
 import { rounding } from "./rounding.js";
 import { special } from "./special.js";
 import { trigonometric } from "./trigonometric.js";
@@ -24,7 +35,7 @@ export type OpName = {
 }[keyof Catalogue];
 
 /** Exports that handle nodes whatever their op: not compositions. */
-type Machinery = "createNode" | "label" | "withOperands" | "liftOperands";
+type Machinery = "createNode" | "label" | "markDerivativeOrder" | "opFunction" | "reachable" | "withOperands";
 
 /** Exported functions over ops. */
 export type CompositionName = Exclude<
@@ -37,10 +48,21 @@ export type CompositionName = Exclude<
 export const table = {
   ...activation,
   ...arithmetic,
+  ...attention,
+  ...contraction,
+  ...convolution,
   ...exponential,
+  ...indexing,
   ...leaf,
+  ...linalg,
   ...logic,
+  ...loss,
   ...movement,
+  ...normalization,
+  ...pooling,
+  ...random,
+  ...recurrent,
+  ...reduction,
   ...rounding,
   ...special,
   ...trigonometric,

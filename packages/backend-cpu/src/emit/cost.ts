@@ -13,7 +13,8 @@ import type { StageTiling, Tiling } from "./tiling.js";
 
 /** Instructions that could issue while one floating-point addition waits for the one before it. */
 const latency = 12;
-const vectorRegisters = 16;
+/** Registers that engines manage to keep values in: accumulators beyond them travel through memory in every iteration. */
+const vectorRegisters = 13;
 /** Instructions of a loop besides its body, and per address that moves. */
 const loopOverhead = 2;
 const addressOverhead = 0.5;

@@ -5,7 +5,7 @@
  */
 
 import { type Nest, type NestStage, rootsOfStage } from "./nest.js";
-import { has, inputsOfPlace, type Node, postorderOfNodes } from "./node.js";
+import { has, inputsOfNode, inputsOfPlace, type Node, postorderOfNodes } from "./node.js";
 import { laneAxes, type StageTiling, type Tiling } from "./tiling.js";
 
 export interface StageSchedule {
@@ -15,9 +15,11 @@ export interface StageSchedule {
   readonly shared: readonly Node[];
   /** For each loop, and before the first one, what is evaluated on entering its body. */
   readonly levels: readonly (readonly Node[])[];
-  /** For each accumulator, then for each store, what is evaluated at every point. */
+  /** What is evaluated at every point: for each accumulator, and then for all stores. */
   readonly accumulators: readonly (readonly Node[])[];
-  readonly stores: readonly (readonly Node[])[];
+  readonly stores: readonly Node[];
+  /** For each node evaluated at every point, those that it is the last to use. */
+  readonly expiring: ReadonlyMap<Node, readonly Node[]>;
 }
 
 export interface Schedule {
@@ -61,14 +63,40 @@ export function scheduleNest(nest: Nest, tiling: Tiling): Schedule {
     }
     const cone = (roots: readonly Node[]): Node[] =>
       postorderOfNodes(roots).filter((node) => innermostNodes.has(node));
+    const accumulators = stage.accumulators.map(({ value }) => cone([value]));
+    const stores = cone(stage.stores.flatMap((store) => [...inputsOfPlace(store), store.value]));
     return {
       stage,
       tiling: own,
       shared,
       levels: stageLevels,
-      accumulators: stage.accumulators.map(({ value }) => cone([value])),
-      stores: stage.stores.map((store) => cone([...inputsOfPlace(store), store.value])),
+      accumulators,
+      stores,
+      expiring: lastUses([...accumulators.flat(), ...stores], new Set(rootsOfStage(stage))),
     };
   });
   return { levels: levels.map((nodes) => [...nodes]), stages };
+}
+
+/** For each node of a list in order of evaluation, those before it that are used no more; roots are kept. */
+function lastUses(order: readonly Node[], roots: ReadonlySet<Node>): Map<Node, Node[]> {
+  const expiring = new Map<Node, Node[]>();
+  const kept = new Set<Node>();
+  for (const node of roots) for (const input of [node, ...guardedInputs(node)]) kept.add(input);
+  const evaluated = new Set(order);
+  for (const node of [...evaluated].reverse()) {
+    const last: Node[] = [];
+    for (const input of inputsOfNode(node).flatMap((input) => [input, ...guardedInputs(input)])) {
+      if (!evaluated.has(input) || kept.has(input)) continue;
+      kept.add(input);
+      last.push(input);
+    }
+    expiring.set(node, last);
+  }
+  return expiring;
+}
+
+/** Lanes' guards are evaluated by the access itself, from their index. */
+function guardedInputs(node: Node): readonly Node[] {
+  return node.kind === "inside" ? [node.index] : [];
 }

@@ -16,26 +16,30 @@ export interface Value {
   readonly vector?: Vector;
 }
 
-export type Scope = Map<string, Value>;
-
 export class Scopes {
   readonly #body: FunctionBody;
-  readonly #scopes: Scope[] = [];
+  readonly #scopes: Map<string, Value>[] = [];
 
   constructor(body: FunctionBody) {
     this.#body = body;
   }
 
   /** Runs `inside` in a new scope. */
-  within(inside: (scope: Scope) => void): void {
-    const scope: Scope = new Map();
+  within(inside: () => void): void {
+    const scope = new Map<string, Value>();
     this.#scopes.push(scope);
-    inside(scope);
+    inside();
     this.#scopes.pop();
-    for (const { scalar, vector } of scope.values()) {
-      if (scalar !== undefined) this.#body.release(scalar);
-      for (const register of new Set(vector?.registers)) this.#body.release(register);
-    }
+    for (const value of scope.values()) this.#release(value);
+  }
+
+  /** Gives back the locals of a value of the innermost scope that is not needed any more. */
+  drop(key: string): void {
+    const scope = this.#scopes.at(-1);
+    const value = scope?.get(key);
+    if (value === undefined) return;
+    scope?.delete(key);
+    this.#release(value);
   }
 
   find(key: string): Value | undefined {
@@ -49,5 +53,10 @@ export class Scopes {
   /** Adds a value to the innermost scope. */
   bind(key: string, value: Value): void {
     this.#scopes.at(-1)?.set(key, value);
+  }
+
+  #release({ scalar, vector }: Value): void {
+    if (scalar !== undefined) this.#body.release(scalar);
+    for (const register of new Set(vector?.registers)) this.#body.release(register);
   }
 }

@@ -5,7 +5,7 @@ import type { Addresses } from "./address.js";
 import { evaluate, evaluateAll } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { overAxis, overAxisInBlocks } from "./loop.js";
-import { bit, has } from "./node.js";
+import { bit, has, type Node } from "./node.js";
 import type { StageSchedule } from "./schedule.js";
 import { emitStore } from "./store.js";
 import { blockPoints } from "./tiling.js";
@@ -83,16 +83,23 @@ function emitPoints(
     [value, ...indirect.map(({ index }) => index)].some((node) => has(node.accumulators, stage.position)),
   );
   const isChained = stage.accumulators.some(({ value }) => has(value.accumulators, stage.position));
+  const visit = (node: Node): void => {
+    evaluate(frame, addresses, node);
+    for (const spent of schedule.expiring.get(node) ?? []) {
+      // A value that other points of the tile share stays.
+      if (frame.tiled(spent.axes).length === axes.length) frame.scopes.drop(frame.keyOf(spent));
+    }
+  };
   frame.points(axes, () => {
     for (const [index, { value }] of stage.accumulators.entries()) {
       const key = `${index}:${frame.pointKey(value.axes | ownAxes)}`;
       if (updated.has(key)) continue;
       updated.add(key);
-      for (const node of schedule.accumulators[index] ?? []) evaluate(frame, addresses, node);
+      for (const node of schedule.accumulators[index] ?? []) visit(node);
       accumulators.update(index);
       if (readsOwn || isChained) accumulators.expose(index);
     }
-    for (const nodes of schedule.stores) for (const node of nodes) evaluate(frame, addresses, node);
+    for (const node of schedule.stores) visit(node);
     for (const store of stage.stores) emitStore(frame, addresses, store);
   });
 }

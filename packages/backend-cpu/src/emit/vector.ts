@@ -71,9 +71,12 @@ const perLane =
     for (let lane = 0; lane < lanes; lane++) {
       if (lane > 0) body.get(register);
       const push = (operand: number): void => {
-        const single = uniform(operand);
-        if (single !== undefined) return single();
-        body.get(inputs[operand]?.registers[0] ?? 0);
+        const [source] = inputs[operand]?.registers ?? [];
+        if (source === undefined) {
+          uniform(operand)?.();
+          return;
+        }
+        body.get(source);
         body.lane("i32x4.extract_lane", lane);
       };
       scalarCode[op]({ body, dtype, result, push, constant: () => undefined });

@@ -7,7 +7,7 @@ import { FunctionBody } from "../wasm/function.js";
 import { ModuleBuilder } from "../wasm/module.js";
 import { instantiate } from "./compile.js";
 import { type MemoryArray, viewOf } from "./host.js";
-import { allocate, pageBytes } from "./memory.js";
+import { allocate, pagesFor } from "./memory.js";
 
 export interface CompiledKernel {
   /** The kernel's buffers in memory, in order; bools are words 0 and 1. */
@@ -31,7 +31,7 @@ export async function compileKernel(
     if (host === undefined) end += Math.ceil((size * dtypes[dtype].bytes) / 64) * 64;
   }
   const memory = allocate(end, { buffers: end });
-  const module = new ModuleBuilder({ pages: Math.ceil(end / pageBytes), shared: false });
+  const module = new ModuleBuilder({ pages: pagesFor(end), shared: false });
   const index = module.add(emitKernel(kernel));
   const run = new FunctionBody({ params: [], results: [] });
   for (const offset of offsets) run.i32(offset);

@@ -2,12 +2,16 @@
 
 import { MemoryError } from "@adjoint/core";
 
-export const pageBytes = 65536;
+const pageBytes = 65536;
 const maxBytes = 65536 * pageBytes;
+
+export function pagesFor(bytes: number): number {
+  return Math.ceil(bytes / pageBytes);
+}
 
 /** A memory that never grows. @throws MemoryError when the engine has not that much; `spaces` are named in it. */
 export function allocate(bytes: number, spaces: Readonly<Record<string, number>>): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / pageBytes);
+  const pages = pagesFor(bytes);
   const account = Object.entries(spaces)
     .map(([space, size]) => `${space} ${size}`)
     .join(", ");

@@ -15,7 +15,7 @@ import { checkUpdate } from "./updates.js";
 
 /** A parameter and the value it takes when a step ends; every value sees the parameters as they were before the step. */
 export interface Update<Feeds extends string = string> {
-  readonly parameter: Node;
+  readonly parameter: Node<Feeds>;
   readonly value: Node<Feeds>;
 }
 

@@ -35,17 +35,17 @@ export function interpret<Feeds extends string, Outputs extends string>(
 ): Interpretation<Outputs> {
   const known = new Map<Node, Float64Array>();
   for (const node of graph.nodes) evaluate(node, known, values);
-  const valueOf = (node: Node): Float64Array => {
+  const computed = (node: Node): Float64Array => {
     const value = known.get(node);
     if (value === undefined)
       throw new NameError(`${String(node)} was not computed by this graph.`, String(node));
     return value;
   };
-  const outputs = mapRecord<Outputs, Node, Float64Array>(graph.outputs, valueOf);
+  const outputs = mapRecord<Outputs, Node, Float64Array>(graph.outputs, computed);
   const updates = new Map(
-    graph.updates.map(({ parameter, value }) => [graph.nameOf(parameter), valueOf(value)] as const),
+    graph.updates.map(({ parameter, value }) => [graph.nameOf(parameter), computed(value)] as const),
   );
-  return { outputs, updates, valueOf };
+  return { outputs, updates, valueOf: computed };
 }
 
 function evaluate(node: Node, known: Map<Node, Float64Array>, values: Values): void {

@@ -30,6 +30,23 @@ const copyOp: Op = defineOp({
 /** The same elements in a buffer of their own: for a scheduler that must separate reading from overwriting. */
 export const copy = opFunction(copyOp, <Feeds extends string>(x: Node<Feeds>): Node<Feeds> => createNode(copyOp, [x]));
 
+const stopGradientOp: Op = defineOp({
+  name: "stopGradient",
+  doc: "x itself, with a zero adjoint.",
+  operands: ["x"],
+  attributes: {},
+  notation: "{x}",
+  infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
+  lower: () => ({ kind: "reshape" }),
+  vjp: () => [undefined],
+});
+
+/** x as a constant for differentiation. */
+export const stopGradient = opFunction(
+  stopGradientOp,
+  <Feeds extends string>(x: Node<Feeds>): Node<Feeds> => createNode(stopGradientOp, [x]),
+);
+
 const transposeOp: Op = defineOp({
   name: "transpose",
   doc: "Axes in another order: axis i of the result is axis permutation[i] of x.",

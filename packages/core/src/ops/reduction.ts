@@ -10,7 +10,6 @@ import type { TensorType } from "../tensor.js";
 import { add, cast, div, equal, mul, sub, where, zerosLike } from "./arithmetic.js";
 import { inferElementwise } from "./elementwise.js";
 import { reshape } from "./movement.js";
-import { inferElementwise } from "./elementwise.js";
 import { exp, log } from "./exponential.js";
 import { isFinite } from "./logic.js";
 

@@ -1,9 +1,117 @@
-/** order: clusters → clusters. Fixes the order of execution: dependencies first, otherwise as the graph was declared. */
+/**
+ * order: clusters → clusters. Fixes the order of execution: dependencies first, and of the orders tried (as declared, and
+ * greedily by memory) the one with the smaller peak.
+ */
 
+import { dtypes, type Node, sizeOf } from "@adjoint/core";
 import { dependenciesOf, stableOrder } from "./dependencies.js";
-import { definePass } from "./stage.js";
+import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 
-export const order = definePass("order", "clusters", "clusters", ({ graph, clusters }) => {
-  const { order: indices } = stableOrder(dependenciesOf(clusters));
-  return { kind: "clusters", graph, clusters: indices.flatMap((index) => clusters[index] ?? []) };
+export const order = definePass("order", "clusters", "clusters", (stage) => {
+  const dependencies = dependenciesOf(stage.clusters);
+  const declared = stableOrder(dependencies).order;
+  const memory = new LiveMemory(stage);
+  const greedy = greedyOrder(dependencies, memory);
+  const best = memory.peakOf(greedy) < memory.peakOf(declared) ? greedy : declared;
+  return { ...stage, clusters: best.flatMap((index) => stage.clusters[index] ?? []) };
 });
+
+/** Of the clusters that can run, the one after which least memory is live; the first declared of several. */
+function greedyOrder(dependencies: readonly ReadonlySet<number>[], memory: LiveMemory): number[] {
+  const waiting = dependencies.map((before) => before.size);
+  const after: number[][] = dependencies.map(() => []);
+  for (const [index, before] of dependencies.entries()) for (const source of before) after[source]?.push(index);
+  const ready = waiting.flatMap((count, index) => (count === 0 ? [index] : []));
+  const order: number[] = [];
+  memory.reset();
+  while (ready.length > 0) {
+    let position = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [candidate, index] of ready.entries()) {
+      const growth = memory.growth(index);
+      if (growth < least || (growth === least && index < (ready[position] ?? 0))) {
+        least = growth;
+        position = candidate;
+      }
+    }
+    const [next = 0] = ready.splice(position, 1);
+    order.push(next);
+    memory.run(next);
+    for (const target of after[next] ?? []) {
+      const left = (waiting[target] ?? 0) - 1;
+      waiting[target] = left;
+      if (left === 0) ready.push(target);
+    }
+  }
+  return order;
+}
+
+/** The bytes of stored values that are alive while clusters run, in place where a kernel allows it. */
+class LiveMemory {
+  readonly #clusters: readonly Cluster[];
+  /** How many clusters still read a value; one more for outputs, which never die. */
+  readonly #readers = new Map<Node, number>();
+  readonly #left = new Map<Node, number>();
+  #live = 0;
+
+  constructor({ graph, clusters }: ClusterStage) {
+    this.#clusters = clusters;
+    for (const { root, updates } of clusters) if (updates === undefined) this.#readers.set(root, 0);
+    const count = (node: Node): void => {
+      const readers = this.#readers.get(node);
+      if (readers !== undefined) this.#readers.set(node, readers + 1);
+    };
+    for (const { reads } of clusters) reads.forEach(count);
+    Object.values<Node>(graph.outputs).forEach(count);
+    this.reset();
+  }
+
+  reset(): void {
+    this.#live = 0;
+    for (const [node, readers] of this.#readers) this.#left.set(node, readers);
+  }
+
+  /** How much more is alive after a cluster than before it. */
+  growth(index: number): number {
+    return this.#written(index) - this.#dying(index).reduce((total, node) => total + bytesOf(node), 0);
+  }
+
+  /** Runs a cluster; returns the bytes alive while it runs. */
+  run(index: number): number {
+    const dying = this.#dying(index);
+    const overwritten = this.#overwritten(index, dying);
+    const during = this.#live + this.#written(index) - overwritten;
+    this.#live += this.growth(index);
+    for (const node of this.#clusters[index]?.reads ?? []) this.#left.set(node, (this.#left.get(node) ?? 0) - 1);
+    return during;
+  }
+
+  peakOf(order: readonly number[]): number {
+    this.reset();
+    return order.reduce((peak, index) => Math.max(peak, this.run(index)), 0);
+  }
+
+  #written(index: number): number {
+    const cluster = this.#clusters[index];
+    return cluster === undefined || cluster.updates !== undefined ? 0 : bytesOf(cluster.root);
+  }
+
+  #dying(index: number): Node[] {
+    return (this.#clusters[index]?.reads ?? []).filter((node) => this.#left.get(node) === 1);
+  }
+
+  /** The bytes of a dying operand that the result takes over. */
+  #overwritten(index: number, dying: readonly Node[]): number {
+    const cluster = this.#clusters[index];
+    const bytes = this.#written(index);
+    const possible = cluster?.kernel.aliases.some(([, read]) => {
+      const node = cluster.reads[read];
+      return node !== undefined && dying.includes(node) && bytesOf(node) >= bytes;
+    });
+    return possible === true ? bytes : 0;
+  }
+}
+
+function bytesOf(node: Node): number {
+  return sizeOf(node.shape) * dtypes[node.dtype].bytes;
+}

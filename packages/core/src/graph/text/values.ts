@@ -50,19 +50,19 @@ function readDType(scanner: Scanner): DType {
   return text;
 }
 
+/** The kinds of initial values that are written as calls. */
+const drawn = Object.entries(initializerFields).filter(([kind]) => kind !== "constant" && kind !== "values");
+
 export function readInitializer(scanner: Scanner): Initializer {
   if (scanner.sees("[")) return { kind: "values", values: readList(scanner, readNumber) };
   const { token } = scanner;
   if (token.kind !== "name" || scanner.sees("NaN") || scanner.sees("Infinity")) {
     return { kind: "constant", value: readNumber(scanner) };
   }
-  const known = Object.entries(initializerFields).find(
-    ([kind, fields]) => kind === token.text && fields.length > 0,
-  );
+  const known = drawn.find(([kind]) => kind === token.text);
   if (known === undefined) {
-    return scanner.fail(
-      "expected an initial value: a number, a list of numbers, normal(...) or uniform(...)",
-    );
+    const kinds = drawn.map(([kind]) => `${kind}(...)`).join(", ");
+    return scanner.fail(`expected an initial value: a number, a list of numbers or one of ${kinds}`);
   }
   scanner.take();
   const [kind, fields] = known;

@@ -9,7 +9,13 @@ import { type Expansion, expansion, type Float, type Format, formats, type Leaf 
 interface Constants {
   readonly format: Format;
   /** π in parts whose products with the multiples in use are exact, but for the last one (Cody and Waite 1980). */
-  readonly pi: readonly number[];
+  readonly pi: {
+    /** Taking these away is exact. */
+    readonly exact: readonly number[];
+    readonly next: number;
+    readonly small: number;
+    readonly smallest: number;
+  };
   /** sin r = r + r³ Σ c_k r^2k for |r| ≤ π/2, the error relative to sin. */
   readonly sine: readonly number[];
   /** tan r = r + r³ Σ c_k r^2k for |r| ≤ π/4, the error relative to tan. */
@@ -19,16 +25,23 @@ interface Constants {
 export const trigonometrics = {
   float32: {
     format: formats.float32,
-    pi: [
-      3.15625, -0.0146484375, -8.940696716308594e-6, 3.166496753692627e-8, 1.2187229003757238e-10,
-      -3.3027991149306435e-13,
-    ],
+    pi: {
+      exact: [3.125, 0.0166015625, -8.940696716308594e-6],
+      next: 3.166496753692627e-8,
+      small: 1.2187229003757238e-10,
+      smallest: -3.3027991149306435e-13,
+    },
     sine: [-0.16666658, 0.00833303, -0.0001980685, 2.599518e-6],
     tangent: [0.3333312, 0.13339771, 0.053330116, 0.02472178, 0.002649535, 0.009665061],
   },
   float64: {
     format: formats.float64,
-    pi: [3.1415926534682512, 1.2154201012607932e-10, 4.044532497422333e-21, 1.69568553207378e-31],
+    pi: {
+      exact: [3.1415926534682512],
+      next: 1.2154201012607932e-10,
+      small: 4.044532497422333e-21,
+      smallest: 1.69568553207378e-31,
+    },
     sine: [
       -0.16666666666666666, 0.008333333333333207, -0.00019841269841212476, 2.7557319211568428e-6,
       -2.5052106904264746e-8, 1.605894099088822e-10, -7.643018974757148e-13, 2.7214142275873066e-15,
@@ -48,51 +61,41 @@ export function odd<L extends Leaf>(x: Scalar<L>, coefficients: readonly number[
   return s.add(x, s.mul(x, s.mul(square, s.polynomial(square, coefficients))));
 }
 
-/** Σ parts · n, from the greatest to the least, added to `start`; the clamp bounds what is beyond the exact range. */
-function subtract<L extends Leaf>(
-  x: Scalar<L>,
-  n: Scalar<L>,
-  parts: readonly number[],
-  bound: number,
-): Scalar<L> {
-  const r = parts.reduce((rest: Scalar<L>, part) => s.sub(rest, s.mul(n, part)), x);
-  return s.min(s.max(r, -bound), bound);
-}
-
 /** A little more than π/2: the multiple is rounded from a rounded quotient. */
 const bound = 1.6;
 
+/**
+ * x − n · scale · π. Where the difference is small, all steps but the last are exact; where it is not, what the next
+ * part loses is made up with the small one. The bound keeps what is beyond the exact range from growing.
+ */
+function reduce<L extends Leaf>({ pi }: Constants, x: Scalar<L>, n: Scalar<L>, scale: number): Scalar<L> {
+  const part = (value: number): Scalar<L> => s.mul(n, value * scale);
+  const start = pi.exact.reduce<Scalar<L>>((sum, value) => s.sub(sum, part(value)), x);
+  const next = part(pi.next);
+  const sum = s.sub(start, next);
+  const lost = s.sub(s.sub(start, sum), next);
+  const r = s.sub(s.sub(sum, s.sub(part(pi.small), lost)), part(pi.smallest));
+  return s.min(s.max(r, -bound * scale), bound * scale);
+}
+
+/** sin x = (−1)^n sin(x − nπ) */
 function sine<L extends Leaf>(constants: Constants, x: Scalar<L>): Scalar<L> {
   const n = s.floor(s.add(s.mul(x, 1 / Math.PI), 0.5));
-  const r = subtract(x, n, constants.pi, bound);
-  return s.select(s.eq(x, 0), x, constants.format.alternate(odd(r, constants.sine), n));
+  const value = odd(reduce(constants, x, n, 1), constants.sine);
+  return s.select(s.eq(x, 0), x, constants.format.alternate(value, n));
 }
 
-/** cos x = (−1)^k sin((k + ½)π − x) */
+/** cos x = (−1)^(k + 1) sin(x − (k + ½)π) */
 function cosine<L extends Leaf>(constants: Constants, x: Scalar<L>): Scalar<L> {
   const k = s.floor(s.mul(x, 1 / Math.PI));
-  const n = s.add(k, 0.5);
-  const [first = 0, ...others] = constants.pi;
-  const start = s.sub(s.mul(n, first), x);
-  const r = subtract(
-    start,
-    n,
-    others.map((part) => -part),
-    bound,
-  );
-  return constants.format.alternate(odd(r, constants.sine), k);
+  const value = odd(reduce(constants, x, s.add(k, 0.5), 1), constants.sine);
+  return constants.format.alternate(value, s.add(k, 1));
 }
 
-/** tan x = tan r or −1/tan r */
+/** tan x = tan r or −1/tan r with r = x − nπ/2 */
 function tangent<L extends Leaf>(constants: Constants, x: Scalar<L>): Scalar<L> {
   const n = s.floor(s.add(s.mul(x, 2 / Math.PI), 0.5));
-  const r = subtract(
-    x,
-    n,
-    constants.pi.map((part) => part / 2),
-    bound / 2,
-  );
-  const t = odd(r, constants.tangent);
+  const t = odd(reduce(constants, x, n, 0.5), constants.tangent);
   const half = s.mul(n, 0.5);
   return s.select(s.eq(s.floor(half), half), t, s.div(constant(-1, x.dtype), t));
 }

@@ -1,0 +1,49 @@
+/** Checks the input of offset assignment item by item. It refuses to repair anything. */
+
+import { MemoryInputError } from "./errors.js";
+import type { LiveBuffer, OffsetsOptions } from "./types.js";
+
+/** Sizes rounded up to the alignment, after everything has been checked. Throws MemoryInputError. */
+export function checkOptions({ buffers, alignment = 1, capacity, timeLimit }: OffsetsOptions): Float64Array {
+  if (!Number.isSafeInteger(alignment) || alignment < 1) {
+    throw new MemoryInputError(undefined, "alignment", `is ${alignment}; give a whole number of at least 1`);
+  }
+  if (capacity !== undefined && !(capacity >= 0)) {
+    throw new MemoryInputError(undefined, "capacity", `is ${capacity}; give a number of at least 0, or leave it out`);
+  }
+  if (timeLimit !== undefined && !(timeLimit >= 0)) {
+    throw new MemoryInputError(undefined, "timeLimit", `is ${timeLimit}; give seconds, at least 0, or leave it out`);
+  }
+  const sizes = new Float64Array(buffers.length);
+  let sum = 0;
+  // A plain loop: entries() would skip nothing either, but the holes of a sparse array must be seen as well.
+  for (let item = 0; item < buffers.length; item++) {
+    const size = checkBuffer(buffers[item], item, alignment);
+    sum += size;
+    if (sum > Number.MAX_SAFE_INTEGER) {
+      throw refuse(item, "size", "brings the sum of all sizes beyond 2^53 - 1; count in a larger unit");
+    }
+    sizes[item] = size;
+  }
+  return sizes;
+}
+
+function checkBuffer(buffer: LiveBuffer | undefined, item: number, alignment: number): number {
+  if (buffer === undefined || buffer === null) {
+    throw refuse(item, "size", "is missing: there is no buffer at this index");
+  }
+  const { lower, upper, size } = buffer;
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw refuse(item, "size", `is ${size}; give a whole number from 0 to 2^53 - 1`);
+  }
+  if (!Number.isSafeInteger(lower)) throw refuse(item, "lower", `is ${lower}; give a whole number below 2^53`);
+  if (!Number.isSafeInteger(upper)) throw refuse(item, "upper", `is ${upper}; give a whole number below 2^53`);
+  if (upper <= lower) {
+    throw refuse(item, "upper", `is ${upper}; it must be greater than lower, which is ${lower}`);
+  }
+  return Math.ceil(size / alignment) * alignment;
+}
+
+function refuse(item: number, field: string, problem: string): MemoryInputError {
+  return new MemoryInputError({ list: "buffers", item }, field, problem);
+}
