@@ -47,7 +47,11 @@ function product(n: number, form: "nn" | "nt" | "tn"): Kernel {
         accumulators: [{ combine: "add", value: operation("mul", [load(0, a), load(1, b)]) }],
         stores: [],
       },
-      { axes: [], accumulators: [], stores: [{ buffer: 2, offset: at(n, 1), indirect: [], bounds: [], value: sum }] },
+      {
+        axes: [],
+        accumulators: [],
+        stores: [{ buffer: 2, offset: at(n, 1), indirect: [], bounds: [], value: sum }],
+      },
     ],
     aliases: [],
   };
@@ -80,7 +84,11 @@ function rowSum(rows: number, columns: number): Kernel {
     axes: [{ extent: rows, order: "parallel" }],
     stages: [
       { axes: [columns], accumulators: [{ combine: "add", value: load(0, at(columns, 1)) }], stores: [] },
-      { axes: [], accumulators: [], stores: [{ buffer: 1, offset: at(1), indirect: [], bounds: [], value: sum }] },
+      {
+        axes: [],
+        accumulators: [],
+        stores: [{ buffer: 1, offset: at(1), indirect: [], bounds: [], value: sum }],
+      },
     ],
     aliases: [],
   };
@@ -89,7 +97,8 @@ function rowSum(rows: number, columns: number): Kernel {
 /** Seconds of the fastest of the runs that fit a time. */
 async function best(kernel: Kernel, milliseconds: number): Promise<number> {
   const { run, buffers } = await compileKernel(kernel);
-  for (const buffer of buffers) for (let i = 0; i < buffer.length; i++) buffer[i] = ((i * 37) % 101) / 101 - 0.5;
+  for (const buffer of buffers)
+    for (let i = 0; i < buffer.length; i++) buffer[i] = ((i * 37) % 101) / 101 - 0.5;
   const start = performance.now();
   let fastest = Number.POSITIVE_INFINITY;
   while (performance.now() - start < milliseconds) {
@@ -113,4 +122,6 @@ for (const n of [64, 128, 256, 512]) {
 }
 const size = 1 << 20;
 console.log(`map of ${size}: ${((8 * size) / (await best(map(size), time)) / 1e9).toFixed(1)} GB/s`);
-console.log(`row sums of 1024 x 1024: ${((4 * size) / (await best(rowSum(1024, 1024), time)) / 1e9).toFixed(1)} GB/s`);
+console.log(
+  `row sums of 1024 x 1024: ${((4 * size) / (await best(rowSum(1024, 1024), time)) / 1e9).toFixed(1)} GB/s`,
+);

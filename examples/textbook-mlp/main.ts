@@ -8,7 +8,7 @@ import { graphToJson, printGraph } from "@adjoint/core";
 import { compile, type ParameterStore, type Program } from "@adjoint/scheduler";
 import { lastValueFrom, tap } from "rxjs";
 import { batchCount, batches } from "./batches.js";
-import { classes, type Digits, type DigitSets, pixels, split } from "./dataset.js";
+import { classes, type DigitSets, type Digits, pixels, split } from "./dataset.js";
 import { drawDigits } from "./digits.js";
 import { DataError, OptionError } from "./errors.js";
 import { writeWhole } from "./file.js";
@@ -16,8 +16,8 @@ import { readDigits } from "./idx.js";
 import { declareModel, type Model } from "./model.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { progress } from "./progress.js";
-import { memoryTable, simplified } from "./show.js";
 import { writeSafetensors } from "./safetensors.js";
+import { memoryTable, simplified } from "./show.js";
 
 /** Drawn when no data is given: as many as MNIST's test set, split alike. */
 const drawn = { count: 10_000, train: 8_000 };
@@ -74,7 +74,8 @@ async function train(
 async function write(session: ParameterStore, model: Model, out: string): Promise<void> {
   const W1 = await session.read("W1");
   const W2 = await session.read("W2");
-  if (!(W1.data instanceof Float32Array && W2.data instanceof Float32Array)) throw new TypeError("weights are float32");
+  if (!(W1.data instanceof Float32Array && W2.data instanceof Float32Array))
+    throw new TypeError("weights are float32");
   writeSafetensors(join(out, "parameters.safetensors"), {
     W1: { dtype: "float32", shape: W1.shape, data: W1.data },
     W2: { dtype: "float32", shape: W2.shape, data: W2.data },
@@ -99,13 +100,23 @@ async function main(): Promise<void> {
   explain(model, options);
   const session = await compile({ train: model.train, predict: model.predict(block) }, { backend: cpu() });
   const source = options.data === undefined ? "drawn" : `read from ${options.data}`;
-  print(`Training on ${digits.train.labels.length} digits, testing on ${digits.test.labels.length} (${source}):`);
+  print(
+    `Training on ${digits.train.labels.length} digits, testing on ${digits.test.labels.length} (${source}):`,
+  );
   await train(session, digits, options);
   const share = await accuracy(session.predict, digits.test);
   await write(session, model, options.out);
   await session.dispose();
-  print(`\nTest accuracy ${percent(share)}. Wrote ${options.out}/parameters.safetensors, graph.json and graph.txt.`);
+  print(
+    `\nTest accuracy ${percent(share)}. Wrote ${options.out}/parameters.safetensors, graph.json and graph.txt.`,
+  );
 }
+
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 
 try {
   await main();

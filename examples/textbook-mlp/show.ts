@@ -1,8 +1,8 @@
 // What the example prints of graphs and plans. It computes nothing but layout.
 
-import type { Graph } from "@adjoint/core";
 import { cpu } from "@adjoint/backend-cpu";
-import { plan, type PlanMemory, runPasses } from "@adjoint/scheduler";
+import type { Graph } from "@adjoint/core";
+import { type PlanMemory, plan, runPasses } from "@adjoint/scheduler";
 
 const { target } = cpu();
 
@@ -33,6 +33,14 @@ export function memoryTable(inference: Graph, training: Graph): string {
   );
   const kernels = plans.map(({ steps }) => String(steps.length));
   const header = line("bytes", ["inference", "training"]);
-  const retained = plans[1]?.memory.retained.map(({ node, bytes }) => `${node} (${bytes.toLocaleString("en-US")})`);
-  return [header, ...lines, line("kernels per step", kernels), `  kept values: ${retained?.join(", ") ?? "none"}`, ""].join("\n");
+  const retained = plans[1]?.memory.retained.map(
+    ({ node, bytes }) => `${node} (${bytes.toLocaleString("en-US")})`,
+  );
+  return [
+    header,
+    ...lines,
+    line("kernels per step", kernels),
+    `  kept values: ${retained?.join(", ") ?? "none"}`,
+    "",
+  ].join("\n");
 }

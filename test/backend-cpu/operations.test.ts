@@ -14,10 +14,45 @@ import {
 import { describe, expect, test } from "vitest";
 
 const floats = [
-  0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, 7.25, 100.75, 1e-3, -1e10, 8388609, 2147483648, -2147483649, 4294967296,
-  1e30, -1e30, 2 ** -126, 2 ** -149, 3 * 2 ** -140, 3.4028234663852886e38, Infinity, -Infinity, NaN,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  3,
+  7.25,
+  100.75,
+  1e-3,
+  -1e10,
+  8388609,
+  2147483648,
+  -2147483649,
+  4294967296,
+  1e30,
+  -1e30,
+  2 ** -126,
+  2 ** -149,
+  3 * 2 ** -140,
+  3.4028234663852886e38,
+  Infinity,
+  -Infinity,
+  NaN,
 ];
-const doubles = [...floats, 1e300, -1e300, 2 ** -1022, 5e-324, 3 * 2 ** -1060, 1.7976931348623157e308, 0.1, 4294967295.5];
+const doubles = [
+  ...floats,
+  1e300,
+  -1e300,
+  2 ** -1022,
+  5e-324,
+  3 * 2 ** -1060,
+  1.7976931348623157e308,
+  0.1,
+  4294967295.5,
+];
 const signed = [0, 1, -1, 2, 3, -7, 31, 32, 33, 100, 65536, -65537, 2147483647, -2147483648];
 const unsigned = [0, 1, 2, 3, 7, 31, 32, 33, 100, 65536, 2147483647, 2147483648, 4294967295];
 
@@ -38,9 +73,7 @@ const numbers = [...floatTypes, ...wordTypes] as const;
 const all = [...numbers, "bool"] as const;
 
 const each = (ops: readonly ScalarOp[], types: readonly DType[], arity: number, result?: DType): Case[] =>
-  ops.flatMap((op) =>
-    types.map((dtype): Case => [op, new Array<DType>(arity).fill(dtype), result ?? dtype]),
-  );
+  ops.flatMap((op) => types.map((dtype): Case => [op, new Array<DType>(arity).fill(dtype), result ?? dtype]));
 
 const cases: Case[] = [
   ...each(["add", "sub", "mul", "div", "min", "max"], numbers, 2),
@@ -121,11 +154,14 @@ describe.each(["sequential", "parallel"] as const)("%s", (order) => {
   });
 
   test.each(floatTypes)("ldexp of %s over the whole range", async (dtype) => {
-    const exponents = [0, 1, -1, 10, -24, 127, 128, -126, -127, -149, -150, 276, -278, 1023, 1024, -1074, 2098, -2200, 5000];
+    const exponents = [
+      0, 1, -1, 10, -24, 127, 128, -126, -127, -149, -150, 276, -278, 1023, 1024, -1074, 2098, -2200, 5000,
+    ];
     const table = values[dtype].flatMap((value) => exponents.map((n) => [round(value, dtype), n]));
     const found = await apply([dtype, dtype], dtype, table, (...loads) => operation("ldexp", loads), order);
     // In three steps that cannot overflow or underflow too early for a result that does not.
-    const expected = table.map(([a = 0, n = 0]) => {
+    const expected = table.map(([a = 0, unlimited = 0]) => {
+      const n = Math.max(-3000, Math.min(3000, unlimited));
       const first = Math.max(-1000, Math.min(1000, n));
       const second = Math.max(-1000, Math.min(1000, n - first));
       const rest = n - first - second;
@@ -139,11 +175,16 @@ describe.each(["sequential", "parallel"] as const)("%s", (order) => {
     const ops: readonly ScalarOp[] = ["exp", "log", "tanh", "sin", "cos", "erf", "atan", "log1p", "expm1"];
     const table = Array.from({ length: 203 }, (_, index) => [Math.fround(0.01 + index / 23)]);
     for (const op of ops) {
-      for (const [dtype, tolerance] of [["float32", 1e-6], ["float64", 1e-13]] as const) {
+      for (const [dtype, tolerance] of [
+        ["float32", 1e-6],
+        ["float64", 1e-13],
+      ] as const) {
         const found = await apply([dtype], dtype, table, (...loads) => operation(op, loads), order);
         for (const [index, [x = 0]] of table.entries()) {
           const wanted = evaluateScalar(op, dtype, dtype, x);
-          expect(Math.abs((found[index] ?? NaN) - wanted), `${op}(${x})`).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(wanted)));
+          expect(Math.abs((found[index] ?? NaN) - wanted), `${op}(${x})`).toBeLessThanOrEqual(
+            tolerance * Math.max(1, Math.abs(wanted)),
+          );
         }
       }
     }
@@ -151,9 +192,29 @@ describe.each(["sequential", "parallel"] as const)("%s", (order) => {
 });
 
 test("constants of every size are encoded", async () => {
-  const integers = [0, 1, -1, 63, 64, -64, -65, 127, 128, 8191, 8192, -8192, -8193, 2 ** 20, 2147483647, -2147483648];
+  const integers = [
+    0,
+    1,
+    -1,
+    63,
+    64,
+    -64,
+    -65,
+    127,
+    128,
+    8191,
+    8192,
+    -8192,
+    -8193,
+    2 ** 20,
+    2147483647,
+    -2147483648,
+  ];
   const numbers32 = [0, -0, 1.5, Infinity, -Infinity, NaN, 2 ** -149];
-  const check = async (dtype: "int32" | "float32" | "float64", constants: readonly number[]): Promise<void> => {
+  const check = async (
+    dtype: "int32" | "float32" | "float64",
+    constants: readonly number[],
+  ): Promise<void> => {
     const stores = constants.map((value, offset) => ({
       buffer: 0,
       offset: { offset, strides: [] },

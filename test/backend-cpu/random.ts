@@ -34,7 +34,7 @@ export interface RandomKernel {
   readonly contents: readonly Float64Array[];
 }
 
-const extents = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 21, 33] as const;
+const extents = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 21, 33, 700] as const;
 const allDTypes = ["float32", "float64", "int32", "uint32", "bool"] as const;
 type TestDType = (typeof allDTypes)[number];
 
@@ -56,7 +56,13 @@ export class KernelMaker {
 
   constructor(choose: Choose) {
     this.#choose = choose;
-    const sets: TestDType[][] = [["float32"], ["float32"], ["float32", "int32", "bool"], ["float64"], [...allDTypes]];
+    const sets: TestDType[][] = [
+      ["float32"],
+      ["float32"],
+      ["float32", "int32", "bool"],
+      ["float64"],
+      [...allDTypes],
+    ];
     this.#dtypes = this.pick(sets);
   }
 
@@ -182,7 +188,12 @@ export class KernelMaker {
 
   #operation(dtype: TestDType, depth: number): KernelScalar {
     if (this.chance(15)) return operation("cast", [this.scalar(this.dtype(), depth)], dtype);
-    const table = dtype === "bool" ? logical : dtype.startsWith("float") ? numeric.concat(rounding) : numeric.concat(integer);
+    const table =
+      dtype === "bool"
+        ? logical
+        : dtype.startsWith("float")
+          ? numeric.concat(rounding)
+          : numeric.concat(integer);
     const op = this.pick(table);
     const operand = (): KernelScalar => this.scalar(dtype, depth);
     switch (op) {
@@ -191,7 +202,9 @@ export class KernelMaker {
       case "eq":
       case "lt":
       case "le": {
-        const compared = this.pick(allDTypes.filter((other) => other !== "bool" && this.#dtypes.includes(other)));
+        const compared = this.pick(
+          allDTypes.filter((other) => other !== "bool" && this.#dtypes.includes(other)),
+        );
         return operation(op, [this.scalar(compared, depth), this.scalar(compared, depth)]);
       }
       case "mul":
@@ -210,7 +223,8 @@ export class KernelMaker {
   }
 
   accumulator(dtype: TestDType): Accumulator {
-    const combine: Combine = dtype === "bool" ? this.pick(["and", "or"]) : this.pick(["add", "add", "min", "max"]);
+    const combine: Combine =
+      dtype === "bool" ? this.pick(["and", "or"]) : this.pick(["add", "add", "min", "max"]);
     const value = this.scalar(dtype, this.between(0, 2));
     // Products of what is between -2 and 2 only: sums stay small.
     return { combine, value };
@@ -228,7 +242,9 @@ const bare = { indirect: [], bounds: [] } as const satisfies Partial<Location>;
 function map(make: KernelMaker): { axes: number[]; stages: Stage[] } {
   const axes = make.extents(make.between(0, 4), 600);
   make.scope = axes;
-  const stores = Array.from({ length: make.between(1, 2) }, () => make.store(make.scalar(make.dtype(), make.between(0, 4))));
+  const stores = Array.from({ length: make.between(1, 2) }, () =>
+    make.store(make.scalar(make.dtype(), make.between(0, 4))),
+  );
   return { axes, stages: [{ axes: [], accumulators: [], stores }] };
 }
 
@@ -260,23 +276,36 @@ function scan(make: KernelMaker): { axes: number[]; stages: Stage[] } {
   const accumulator = make.accumulator(make.dtype());
   const { dtype } = accumulator.value;
   make.accumulators.push({ kind: "accumulator", dtype, stage: 0, index: 0 });
-  const stores = [make.store({ kind: "accumulator", dtype, stage: 0, index: 0 }), make.store(make.scalar(make.dtype(), 2))];
+  const stores = [
+    make.store({ kind: "accumulator", dtype, stage: 0, index: 0 }),
+    make.store(make.scalar(make.dtype(), 2)),
+  ];
   return { axes, stages: [{ axes: inner, accumulators: [accumulator], stores }] };
 }
 
 /** Sums of products with random layouts of both operands, batched, with an epilogue. */
 function contraction(make: KernelMaker): { axes: number[]; stages: Stage[] } {
   const batch = make.chance(25) ? make.extents(1, 3) : [];
-  const outer = [...batch, ...make.extents(make.between(1, 2), 300)];
-  const inner = make.extents(make.between(1, 2), 60);
+  const long = make.chance(10);
+  const outer = [...batch, ...make.extents(make.between(1, 2), long ? 20 : 300)];
+  const inner = make.extents(make.between(1, 2), long ? 2000 : 60);
   make.scope = [...outer, ...inner];
   const dtype = make.dtype();
   const operand = (left: boolean): KernelScalar => {
     const axes = make.scope
       .map((_, axis) => axis)
-      .filter((axis) => axis < batch.length || axis >= outer.length || (axis - batch.length) % 2 === (left ? 0 : 1));
+      .filter(
+        (axis) => axis < batch.length || axis >= outer.length || (axis - batch.length) % 2 === (left ? 0 : 1),
+      );
     const { offset, size } = make.layout(axes);
-    const load: Load = { ...bare, kind: "load", dtype, buffer: make.buffer(dtype, size, "read"), offset, fill: 0 };
+    const load: Load = {
+      ...bare,
+      kind: "load",
+      dtype,
+      buffer: make.buffer(dtype, size, "read"),
+      offset,
+      fill: 0,
+    };
     return make.chance(20) && dtype !== "bool" ? operation("add", [load, constant(1, dtype)]) : load;
   };
   const [a, b] = [operand(true), operand(false)];
@@ -284,7 +313,10 @@ function contraction(make: KernelMaker): { axes: number[]; stages: Stage[] } {
   const combine: Combine = dtype === "bool" ? "or" : "add";
   make.accumulators.push({ kind: "accumulator", dtype, stage: 0, index: 0 });
   make.scope = outer;
-  const stores = [make.store(make.scalar(dtype, 2)), make.store({ kind: "accumulator", dtype, stage: 0, index: 0 })];
+  const stores = [
+    make.store(make.scalar(dtype, 2)),
+    make.store({ kind: "accumulator", dtype, stage: 0, index: 0 }),
+  ];
   const stages = [
     { axes: inner, accumulators: [{ combine, value }], stores: [] },
     { axes: [], accumulators: [], stores },
@@ -332,7 +364,14 @@ function inPlace(make: KernelMaker): { axes: number[]; stages: Stage[] } {
 const makers = { map, reductions, scan, contraction, scatter, inPlace } as const;
 
 export type KernelKind = keyof typeof makers;
-export const kernelKinds: readonly KernelKind[] = ["map", "reductions", "scan", "contraction", "scatter", "inPlace"];
+export const kernelKinds: readonly KernelKind[] = [
+  "map",
+  "reductions",
+  "scan",
+  "contraction",
+  "scatter",
+  "inPlace",
+];
 
 export function randomKernel(kind: KernelKind, choose: Choose): RandomKernel {
   const make = new KernelMaker(choose);

@@ -38,7 +38,8 @@ describe.each(passes)("%s", (pass) => {
     const { header, graph, expected } = read(path);
     expect(header).toMatch(/^; \S.*\n$/);
     const actual = printStage(runPasses(graph, { target, until: pass, verify: true }));
-    if (process.env["BLESS"] === "1") writeFileSync(path, `${header}${printGraph(graph)}${separator}${actual}`);
+    if (process.env["BLESS"] === "1")
+      writeFileSync(path, `${header}${printGraph(graph)}${separator}${actual}`);
     else expect(actual).toBe(expected);
   });
 
@@ -52,13 +53,15 @@ describe.each(passes)("%s", (pass) => {
       expect(printGraph(parseGraph(text))).toBe(text);
       expect(sameGraph(parseGraph(text), stage.graph)).toBe(true);
       const after = interpret(stage.graph, feeds);
-      for (const name of Object.keys(graph.outputs)) expectClose(after.outputs[name], truth.outputs[name], 1e-12);
+      for (const name of Object.keys(graph.outputs))
+        expectClose(after.outputs[name], truth.outputs[name], 1e-12);
       for (const [name, value] of truth.updates) expectClose(after.updates.get(name), value, 1e-12);
       return;
     }
     const session = await compile(graph, { backend: reference(), verify: true });
     const outputs = await session.run(feeds);
-    for (const name of Object.keys(graph.outputs)) expectClose(outputs[name]?.data, truth.outputs[name], 1e-6);
+    for (const name of Object.keys(graph.outputs))
+      expectClose(outputs[name]?.data, truth.outputs[name], 1e-6);
     for (const [name, value] of truth.updates) expectClose((await session.read(name)).data, value, 1e-6);
   });
 });

@@ -14,14 +14,18 @@ export function expectClose(
   scale: Scale = "element",
 ): void {
   expect(actual.length, `${what}: number of elements`).toBe(expected.length);
-  const largest = Math.max(1, ...Array.from(expected, (value) => (Number.isFinite(value) ? Math.abs(value) : 0)));
+  const largest = Math.max(
+    1,
+    ...Array.from(expected, (value) => (Number.isFinite(value) ? Math.abs(value) : 0)),
+  );
   let worst = { error: 0, message: "" };
   for (let i = 0; i < expected.length; i++) {
     const a = actual[i] ?? Number.NaN;
     const e = expected[i] ?? Number.NaN;
     if (Object.is(a, e) || a === e) continue;
     const magnitude = scale === "list" ? largest : Math.max(1, Math.abs(e));
-    const error = Number.isFinite(a) && Number.isFinite(e) ? Math.abs(a - e) / magnitude : Number.POSITIVE_INFINITY;
+    const error =
+      Number.isFinite(a) && Number.isFinite(e) ? Math.abs(a - e) / magnitude : Number.POSITIVE_INFINITY;
     if (error > worst.error) worst = { error, message: `${what}: element ${i} is ${a}, expected ${e}` };
   }
   expect(worst.error, worst.message).toBeLessThanOrEqual(tolerance);

@@ -3,6 +3,7 @@
  * float dtype it has, and refuses a case whose dtypes it lacks. What a backend leaves out besides is listed with its reason.
  */
 
+import { cpu } from "@adjoint/backend-cpu";
 import { DTypeError, interpret } from "@adjoint/core";
 import { type Backend, compile, reference } from "@adjoint/scheduler";
 import { describe, expect, test } from "vitest";
@@ -20,14 +21,23 @@ interface Participant {
 }
 
 const participants: Readonly<Record<string, Participant>> = {
-  reference: { backend: reference, floats: ["float64"], tolerance: { float32: 0, float64: 1e-12 }, skipped: {} },
+  reference: {
+    backend: reference,
+    floats: ["float64"],
+    tolerance: { float32: 0, float64: 1e-12 },
+    skipped: {},
+  },
 };
 
 for (const [title, { backend, floats, tolerance, skipped }] of Object.entries(participants)) {
   describe.each(floats)(`${title} in %s`, (float) => {
     test.each(allCases().filter(([name]) => skipped[name] === undefined))("%s", async (name, item) => {
       const instance = instantiate(name, item, float);
-      const order = !isDifferentiated(instance) ? 0 : item.order === 0 && item.gradients === undefined ? 1 : 2;
+      const order = !isDifferentiated(instance)
+        ? 0
+        : item.order === 0 && item.gradients === undefined
+          ? 1
+          : 2;
       const { graph, feeds } = derivativesOf(instance, order);
       const rounded = Object.fromEntries(
         Object.entries(feeds).map(([key, elements]) => [
@@ -49,7 +59,8 @@ for (const [title, { backend, floats, tolerance, skipped }] of Object.entries(pa
       });
       const outputs = await session.run(Object.fromEntries(shaped));
       await session.dispose();
-      const allowed = float === "float32" ? (item.tolerance?.float32 ?? tolerance.float32) : tolerance.float64;
+      const allowed =
+        float === "float32" ? (item.tolerance?.float32 ?? tolerance.float32) : tolerance.float64;
       for (const [output, list] of Object.entries(expected)) {
         expectClose(outputs[output]?.data ?? [], list, allowed, output, "list");
       }

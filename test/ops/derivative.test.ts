@@ -17,17 +17,25 @@ type Outputs = Readonly<Record<string, ArrayLike<number>>>;
 
 /** d/dt of every output along the directions, by the fourth-order central stencil. */
 function differences(graph: Graph, instance: Instance, feeds: Feeds, names: readonly string[]): number[][] {
-  const sampled = [-2, -1, 1, 2].map((t): Outputs => interpret(graph, movedFeeds(instance, feeds, t * step)).outputs);
+  const sampled = [-2, -1, 1, 2].map(
+    (t): Outputs => interpret(graph, movedFeeds(instance, feeds, t * step)).outputs,
+  );
   const weights = [1, -8, 8, -1];
   return names.map((name) =>
     Array.from(sampled[0]?.[name] ?? [], (_, k) =>
-      sampled.reduce((total, outputs, s) => total + ((weights[s] ?? 0) * (outputs[name]?.[k] ?? 0)) / (12 * step), 0),
+      sampled.reduce(
+        (total, outputs, s) => total + ((weights[s] ?? 0) * (outputs[name]?.[k] ?? 0)) / (12 * step),
+        0,
+      ),
     ),
   );
 }
 
 function inner(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
-  return a.reduce((total, list, i) => total + Array.from(list).reduce((sum, x, k) => sum + x * (b[i]?.[k] ?? 0), 0), 0);
+  return a.reduce(
+    (total, list, i) => total + Array.from(list).reduce((sum, x, k) => sum + x * (b[i]?.[k] ?? 0), 0),
+    0,
+  );
 }
 
 const differentiated = allCases().filter(([name, item]) => isDifferentiated(instantiate(name, item)));
@@ -55,7 +63,12 @@ describe("derivatives against finite differences", () => {
       "gradient along a direction, relative error",
     ).toBeLessThanOrEqual(tolerance);
     for (const [i, output] of known.jacobians.entries()) {
-      expectClose(found[output] ?? [], jacobian[i] ?? [], tolerance, `derivative of ⟨v, gradient⟩ by adjoint ${i}`);
+      expectClose(
+        found[output] ?? [],
+        jacobian[i] ?? [],
+        tolerance,
+        `derivative of ⟨v, gradient⟩ by adjoint ${i}`,
+      );
     }
     for (const [i, output] of known.hessians.entries()) {
       expectClose(

@@ -3,10 +3,10 @@
  * and the derivatives of ⟨v, g⟩ by x (a Hessian-vector product) and by u (a Jacobian-vector product).
  */
 
-import { graph, type Graph, type Node } from "@adjoint/core";
+import { type Graph, graph, type Node } from "@adjoint/core";
 import { gradient } from "@adjoint/scheduler";
 import { direction, stream } from "./draw.js";
-import { innerProduct, inputsLike, type Instance } from "./instance.js";
+import { type Instance, innerProduct, inputsLike } from "./instance.js";
 
 export interface Derivatives {
   /** Outputs r0…, g0…, and to second order h0… (by operands) and j0… (by adjoints). */
@@ -23,7 +23,11 @@ function named(prefix: string, nodes: readonly Node[]): Record<string, Node> {
 }
 
 /** The graph of a case's values and derivatives up to an order, with random adjoints (or ones) and directions. */
-export function derivativesOf(instance: Instance, order: 0 | 1 | 2, adjoints: "random" | "ones" = "random"): Derivatives {
+export function derivativesOf(
+  instance: Instance,
+  order: 0 | 1 | 2,
+  adjoints: "random" | "ones" = "random",
+): Derivatives {
   const { name, differentiable } = instance;
   const results = instance.results.filter((node) => node.dtype.startsWith("float"));
   const next = stream(`derivatives of ${name}`);
@@ -42,7 +46,8 @@ export function derivativesOf(instance: Instance, order: 0 | 1 | 2, adjoints: "r
     ...Object.fromEntries(vsData.map((elements, i) => [`v${i}`, elements])),
   };
   const gs: readonly Node[] = order >= 1 ? gradient(innerProduct(results, us), differentiable) : [];
-  const second: readonly Node[] = order >= 2 ? gradient(innerProduct(gs, vs), [...differentiable, ...us]) : [];
+  const second: readonly Node[] =
+    order >= 2 ? gradient(innerProduct(gs, vs), [...differentiable, ...us]) : [];
   const hs = second.slice(0, differentiable.length);
   const js = second.slice(differentiable.length);
   const outputs = {
@@ -54,7 +59,9 @@ export function derivativesOf(instance: Instance, order: 0 | 1 | 2, adjoints: "r
   return {
     graph: graph({ outputs }),
     feeds,
-    results: Object.keys(named("r", instance.results)).filter((_, i) => instance.results[i]?.dtype.startsWith("float")),
+    results: Object.keys(named("r", instance.results)).filter((_, i) =>
+      instance.results[i]?.dtype.startsWith("float"),
+    ),
     gradients: Object.keys(named("g", gs)),
     hessians: Object.keys(named("h", hs)),
     jacobians: Object.keys(named("j", js)),
@@ -68,7 +75,7 @@ export function movedFeeds(
   t: number,
 ): Readonly<Record<string, readonly number[]>> {
   const shifted = instance.differentiable.map((node, i) => {
-    const name = String(node.attributes["name"]);
+    const name = String(node.attributes.name);
     const along = feeds[`v${i}`] ?? [];
     return [name, (feeds[name] ?? []).map((element, k) => element + t * (along[k] ?? 0))] as const;
   });

@@ -26,6 +26,8 @@ export function drawOperand(operand: OperandSpec, next: () => number): readonly 
   const { low, high } = elements;
   const size = shape.reduce((product, extent) => product * extent, 1);
   return Array.from({ length: size }, () =>
-    dtype.startsWith("float") ? Math.fround(low + (high - low) * next()) : low + Math.floor((high - low + 1) * next()),
+    dtype.startsWith("float")
+      ? Math.fround(low + (high - low) * next())
+      : low + Math.floor((high - low + 1) * next()),
   );
 }

@@ -30,7 +30,9 @@ export function allCases(): [name: string, item: Case][] {
 /** A case over inputs of the given float dtype. */
 export function instantiate(name: string, item: Case, float: "float32" | "float64" = "float64"): Instance {
   const next = stream(name);
-  const operands = item.operands.map((spec): Tensor => ({ shape: spec.shape, data: drawOperand(spec, next) }));
+  const operands = item.operands.map(
+    (spec): Tensor => ({ shape: spec.shape, data: drawOperand(spec, next) }),
+  );
   const dtypeOf = ({ dtype }: OperandSpec) => (dtype === "float" ? float : dtype);
   const inputs = item.operands.map((spec, i): Node => input(`x${i}`, spec.shape, dtypeOf(spec)));
   const built = item.build(...inputs);
@@ -47,13 +49,18 @@ export function instantiate(name: string, item: Case, float: "float32" | "float6
 
 /** Whether there is something to differentiate, and something to differentiate by. */
 export function isDifferentiated(instance: Instance): boolean {
-  return instance.differentiable.length > 0 && instance.results.some((node) => node.dtype.startsWith("float"));
+  return (
+    instance.differentiable.length > 0 && instance.results.some((node) => node.dtype.startsWith("float"))
+  );
 }
 
 /** Σ ⟨a_i, b_i⟩ over nodes that pair up; a constant zero for none. */
 export function innerProduct(a: readonly Node[], b: readonly Node[]): Node {
   const products = a.map((node, i): Node => sum(mul(node, b[i] ?? node)));
-  return products.reduce((total, product) => add(total, product), constant(0, { dtype: a[0]?.dtype ?? "float64" }));
+  return products.reduce(
+    (total, product) => add(total, product),
+    constant(0, { dtype: a[0]?.dtype ?? "float64" }),
+  );
 }
 
 /** Inputs that pair up with nodes: `u0`, `u1`, … of their types. */

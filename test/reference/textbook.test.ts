@@ -19,7 +19,11 @@ const titled = cases.map((fixture) => {
   return [`${phi} ${loss} λ=${lambda} bias=${bias} n=${n}`, fixture] as const;
 });
 
-function expectOutputs(actual: Readonly<Record<string, ArrayLike<number>>>, fixture: Fixture, tolerance: number): void {
+function expectOutputs(
+  actual: Readonly<Record<string, ArrayLike<number>>>,
+  fixture: Fixture,
+  tolerance: number,
+): void {
   for (const [name, value] of Object.entries(expectedOutputs(fixture))) {
     expectClose(actual[name], flat(value), tolerance, name);
   }
@@ -28,7 +32,9 @@ function expectOutputs(actual: Readonly<Record<string, ArrayLike<number>>>, fixt
 /** The rows of the Hessian, one run per unit vector. */
 async function hessian(
   fixture: Fixture,
-  run: (feeds: Readonly<Record<string, Float64Array>>) => Promise<Readonly<Record<string, ArrayLike<number>>>>,
+  run: (
+    feeds: Readonly<Record<string, Float64Array>>,
+  ) => Promise<Readonly<Record<string, ArrayLike<number>>>>,
 ): Promise<number[]> {
   const rows: number[] = [];
   for (let unit = 0; unit < (fixture.hessian?.length ?? 0); unit++) {
@@ -42,7 +48,9 @@ async function runner(
   fixture: Fixture,
   dtype: DType,
   backend: Backend,
-): Promise<(feeds: Readonly<Record<string, Float64Array>>) => Promise<Readonly<Record<string, ArrayLike<number>>>>> {
+): Promise<
+  (feeds: Readonly<Record<string, Float64Array>>) => Promise<Readonly<Record<string, ArrayLike<number>>>>
+> {
   const session = await compile(textbookGraph(fixture, dtype), { backend, verify: true });
   return async (feeds) => {
     const outputs = await session.run(feeds);
@@ -58,7 +66,8 @@ describe.skipIf(cases.length === 0)("the textbook network", () => {
   describe.each(titled)("%s", (_, fixture) => {
     it("in the interpreter", async () => {
       const graph = textbookGraph(fixture, "float64");
-      const run = (feeds: Readonly<Record<string, Float64Array>>) => Promise.resolve(interpret(graph, feeds).outputs);
+      const run = (feeds: Readonly<Record<string, Float64Array>>) =>
+        Promise.resolve(interpret(graph, feeds).outputs);
       expectOutputs(await run(textbookFeeds(fixture)), fixture, 1e-10);
       expectClose(await hessian(fixture, run), flat(fixture.hessian ?? []), 1e-10, "hessian");
     });

@@ -60,7 +60,9 @@ export interface Fixture {
 const activations = { tanh, sigmoid, relu, softplus };
 
 export function flat(data: Values): number[] {
-  return typeof data === "number" ? [data] : data.flatMap((row) => (typeof row === "number" ? [row] : [...row]));
+  return typeof data === "number"
+    ? [data]
+    : data.flatMap((row) => (typeof row === "number" ? [row] : [...row]));
 }
 
 function shapeOf(data: Values): number[] {
@@ -82,7 +84,8 @@ export function textbookGraph(fixture: Fixture, dtype: DType): Graph {
   const find = (name: string): Node | undefined => parameters[names.indexOf(name)];
   const [W1, W2] = [find("W1"), find("W2")];
   if (W1 === undefined || W2 === undefined) throw new Error("a fixture has W1 and W2");
-  const biased = (product: Node, bias: Node | undefined): Node => (bias === undefined ? product : add(product, bias));
+  const biased = (product: Node, bias: Node | undefined): Node =>
+    bias === undefined ? product : add(product, bias);
   const z = biased(matmul(X, transpose(W1)), find("b1"));
   const hidden = activations[fixture.phi](z);
   const o = biased(matmul(hidden, transpose(W2)), find("b2"));
@@ -100,7 +103,8 @@ export function textbookGraph(fixture: Fixture, dtype: DType): Graph {
   const outputs: Record<string, Node> = { z, hidden, o, L, s, J, dJ_do, dJ_dhidden, dJ_dz, dJ_dX };
   for (const [index, name] of names.entries()) {
     const [grad, product] = [grads[index], products[index]];
-    if (grad !== undefined && product !== undefined) Object.assign(outputs, { [`d_${name}`]: grad, [`HV_${name}`]: product });
+    if (grad !== undefined && product !== undefined)
+      Object.assign(outputs, { [`d_${name}`]: grad, [`HV_${name}`]: product });
   }
   return graph({ outputs });
 }
@@ -124,7 +128,10 @@ export function textbookFeeds(fixture: Fixture, unit?: number): Readonly<Record<
     const direction = flat(fixture.V[name] ?? []);
     const start = position;
     position += direction.length;
-    return [`V_${name}`, unit === undefined ? direction : direction.map((_, i) => (start + i === unit ? 1 : 0))];
+    return [
+      `V_${name}`,
+      unit === undefined ? direction : direction.map((_, i) => (start + i === unit ? 1 : 0)),
+    ];
   });
   const feeds = Object.entries({ X: flat(fixture.X), y: flat(fixture.y), ...Object.fromEntries(directions) });
   return Object.fromEntries(feeds.map(([name, data]) => [name, Float64Array.from(data)]));

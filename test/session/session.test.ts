@@ -2,8 +2,8 @@
 
 import { cpu } from "@adjoint/backend-cpu";
 import {
-  add,
   AdjointError,
+  add,
   constant,
   DTypeError,
   graph,
@@ -162,16 +162,9 @@ describe.each(backends)("a session on %s", (_, backend) => {
     const events: SessionEvent[] = [];
     session.events$.subscribe((event) => events.push(event));
     await session.run({ x: [0, 0] });
-    expect(events.filter(({ type }) => type === "pass").map((event) => (event.type === "pass" ? event.pass : ""))).toEqual([
-      "simplify",
-      "decompose",
-      "simplify",
-      "separate",
-      "fuse",
-      "order",
-      "bind",
-      "allocate",
-    ]);
+    expect(
+      events.filter(({ type }) => type === "pass").map((event) => (event.type === "pass" ? event.pass : "")),
+    ).toEqual(["simplify", "decompose", "simplify", "separate", "fuse", "order", "bind", "allocate"]);
     expect(events.at(-1)).toMatchObject({ type: "step", program: "program", index: 0 });
   });
 
@@ -245,7 +238,12 @@ describe.each(backends)("a session on %s", (_, backend) => {
     ]);
     const outputs: Record<string, Node> = { x, same: x, table, sum: add(x, table) };
     const session = await compile(graph({ outputs }), { backend: backend() });
-    const run = await session.run({ x: [[1, 1, 1], [2, 2, 2]] });
+    const run = await session.run({
+      x: [
+        [1, 1, 1],
+        [2, 2, 2],
+      ],
+    });
     expect(Array.from(run["x"]?.data ?? [])).toEqual([1, 1, 1, 2, 2, 2]);
     expect(run["same"]?.data).toEqual(run["x"]?.data);
     expect(Array.from(run["table"]?.data ?? [])).toEqual([1, 2, 3, 4, 5, 6]);

@@ -6,7 +6,7 @@ import { instantiate } from "./load/compile.js";
 import { CpuExecutable } from "./load/executable.js";
 import { layOut } from "./load/layout.js";
 import { allocate, pagesFor } from "./load/memory.js";
-import { buildModule } from "./load/program.js";
+import { buildModule, kernelsOf } from "./load/program.js";
 
 const target: Target = {
   name: "cpu",
@@ -28,13 +28,17 @@ async function load(plans: ReadonlyMap<string, Plan>, options: LoadOptions = {})
   options.signal?.throwIfAborted();
   for (const [program, plan] of plans) {
     if (plan.target === target.name) continue;
-    throw new VerificationError(`Program ${program} was planned for ${plan.target}, not ${target.name}.`, program);
+    throw new VerificationError(
+      `Program ${program} was planned for ${plan.target}, not ${target.name}.`,
+      program,
+    );
   }
   const layout = layOut(plans);
   const memory = allocate(layout.bytes, layout.spaces);
   const bytes = await buildModule(plans, layout, { pages: pagesFor(layout.bytes), shared: false }, options);
   const functions = await instantiate(bytes, memory);
   options.signal?.throwIfAborted();
-  options.onProgress?.(1, 1);
+  const total = kernelsOf(plans).size + 1;
+  options.onProgress?.(total, total);
   return new CpuExecutable(plans, layout, memory, functions);
 }

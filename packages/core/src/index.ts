@@ -30,12 +30,24 @@ export * from "./compositions/statistics.js";
 export type { DType } from "./dtype.js";
 export { dtypes, isDType } from "./dtype.js";
 export * from "./errors.js";
-export type { AttributeKind, AttributeSchema, Attributes, AttributeValue, AttributeValues } from "./graph/attributes.js";
 export type { ReadOptions } from "./graph/assembly.js";
+export type {
+  AttributeKind,
+  AttributeSchema,
+  Attributes,
+  AttributeValue,
+  AttributeValues,
+} from "./graph/attributes.js";
 export type { GraphDeclaration, Update } from "./graph/graph.js";
 export { Graph, graph } from "./graph/graph.js";
-export type { AttributeJson, GraphJson, InitializerJson, NodeJson, NumberJson, UpdateJson } from "./graph/json/form.js";
+export type {
+  AttributeJson,
+  GraphJson,
+  NodeJson,
+  UpdateJson,
+} from "./graph/json/form.js";
 export { graphFromJson } from "./graph/json/read.js";
+export type { InitializerJson, NumberJson } from "./json.js";
 export { graphToJson } from "./graph/json/write.js";
 export type { FeedsOf } from "./graph/node.js";
 export { createNode, label, markDerivativeOrder, Node, withOperands } from "./graph/node.js";

@@ -1,12 +1,17 @@
 /** Entry point `@adjoint/core/kernel`: the scalar and Kernel languages, for schedulers and backends. */
 
+export * as json from "./json.js";
 export * from "./kernel/combine.js";
 export * from "./kernel/encode.js";
+export * from "./kernel/expand.js";
+export * from "./kernel/expand.js";
 export * from "./kernel/interpret.js";
 export * from "./kernel/kernel.js";
 export * from "./kernel/print.js";
 export * from "./kernel/walk.js";
 export * from "./lowering/affine.js";
 export * as scalar from "./scalar/build.js";
+export * from "./scalar/expand/expand.js";
+export * from "./scalar/expand/expand.js";
 export * from "./scalar/operations.js";
 export * from "./scalar/scalar.js";

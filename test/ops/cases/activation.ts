@@ -67,8 +67,14 @@ export const activation = {
   ],
   relu6: [drawn(relu6, (x) => Math.min(Math.max(x, 0), 6), -3, 9)],
   leakyRelu: [
-    drawn((x) => leakyRelu(x, 0.1), (x) => (x > 0 ? x : 0.1 * x)),
-    drawn((x) => leakyRelu(x, -0.5), (x) => (x > 0 ? x : -0.5 * x)),
+    drawn(
+      (x) => leakyRelu(x, 0.1),
+      (x) => (x > 0 ? x : 0.1 * x),
+    ),
+    drawn(
+      (x) => leakyRelu(x, -0.5),
+      (x) => (x > 0 ? x : -0.5 * x),
+    ),
     at("at 0", [0, -0], (x) => leakyRelu(x), [0, 0], [0.01, 0.01]),
   ],
   prelu: [
@@ -79,18 +85,29 @@ export const activation = {
     },
   ],
   elu: [
-    drawn((x) => elu(x), (x) => (x > 0 ? x : Math.expm1(x))),
-    drawn((x) => elu(x, 1.7), (x) => (x > 0 ? x : 1.7 * Math.expm1(x))),
+    drawn(
+      (x) => elu(x),
+      (x) => (x > 0 ? x : Math.expm1(x)),
+    ),
+    drawn(
+      (x) => elu(x, 1.7),
+      (x) => (x > 0 ? x : 1.7 * Math.expm1(x)),
+    ),
     at("far out", far, (x) => elu(x), [-1, 1e4, 0], [0, 1, 1]),
   ],
   selu: [drawn(selu, (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)))],
-  celu: [drawn((x) => celu(x, 1.5), (x) => (x > 0 ? x : 1.5 * Math.expm1(x / 1.5)))],
+  celu: [
+    drawn(
+      (x) => celu(x, 1.5),
+      (x) => (x > 0 ? x : 1.5 * Math.expm1(x / 1.5)),
+    ),
+  ],
   gelu: [
     {
       title: "known",
       operands: [points([-6, -1, 0, 0.5, 3])],
       build: (x) => gelu(x),
-      value: [-5.9195258702261885e-09, -0.15865525393145705, 0.0, 0.34573123063700656, 2.99595030590511],
+      value: [-5.9195258702261885e-9, -0.15865525393145705, 0.0, 0.34573123063700656, 2.99595030590511],
     },
     at("far out", far, (x) => gelu(x), [0, 1e4, 0], [0, 1, 0.5]),
     drawn(
@@ -111,16 +128,39 @@ export const activation = {
     drawn(softsign, (x) => x / (1 + Math.abs(x))),
     at("at 0 and far out", [0, 1e30], softsign, [0, 1], [1, 0]),
   ],
-  hardSigmoid: [drawn((x) => hardSigmoid(x), (x) => Math.min(Math.max(0.2 * x + 0.5, 0), 1))],
+  hardSigmoid: [
+    drawn(
+      (x) => hardSigmoid(x),
+      (x) => Math.min(Math.max(0.2 * x + 0.5, 0), 1),
+    ),
+  ],
   hardSwish: [drawn(hardSwish, (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6)],
-  hardTanh: [drawn((x) => hardTanh(x), (x) => Math.min(Math.max(x, -1), 1))],
+  hardTanh: [
+    drawn(
+      (x) => hardTanh(x),
+      (x) => Math.min(Math.max(x, -1), 1),
+    ),
+  ],
   softshrink: [
-    drawn((x) => softshrink(x), (x) => Math.sign(x) * Math.max(Math.abs(x) - 0.5, 0)),
+    drawn(
+      (x) => softshrink(x),
+      (x) => Math.sign(x) * Math.max(Math.abs(x) - 0.5, 0),
+    ),
     at("at the limits", [0.5, -0.5, 0], (x) => softshrink(x), [0, 0, 0], [0, 0, 0]),
   ],
-  hardshrink: [drawn((x) => hardshrink(x), (x) => (Math.abs(x) > 0.5 ? x : 0))],
+  hardshrink: [
+    drawn(
+      (x) => hardshrink(x),
+      (x) => (Math.abs(x) > 0.5 ? x : 0),
+    ),
+  ],
   tanhshrink: [drawn(tanhshrink, (x) => x - Math.tanh(x))],
-  threshold: [drawn((x) => threshold(x, 0.5, -3), (x) => (x > 0.5 ? x : -3))],
+  threshold: [
+    drawn(
+      (x) => threshold(x, 0.5, -3),
+      (x) => (x > 0.5 ? x : -3),
+    ),
+  ],
   glu: [
     {
       operands: [float([2, 6])],

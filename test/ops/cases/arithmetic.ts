@@ -18,8 +18,8 @@ import {
   maximum,
   minimum,
   mul,
-  neg,
   type Node,
+  neg,
   notEqual,
   reciprocal,
   sqrt,
@@ -44,7 +44,11 @@ function comparison(build: (a: Node, b: Node) => Node, value: (a: number, b: num
 
 export const arithmetic = {
   add: [
-    { operands: [float([2, 3]), float([2, 3])], build: (a, b) => add(a, b), value: pairwise((a = 0, b = 0) => a + b) },
+    {
+      operands: [float([2, 3]), float([2, 3])],
+      build: (a, b) => add(a, b),
+      value: pairwise((a = 0, b = 0) => a + b),
+    },
     { operands: [float([2, 1, 3]), float([4, 1])], build: (a, b) => add(a, b), shape: [2, 4, 3] },
     {
       title: "integers wrap",
@@ -54,11 +58,19 @@ export const arithmetic = {
     },
   ],
   sub: [
-    { operands: [float([3, 1]), float([4])], build: (a, b) => sub(a, b), value: pairwise((a = 0, b = 0) => a - b) },
+    {
+      operands: [float([3, 1]), float([4])],
+      build: (a, b) => sub(a, b),
+      value: pairwise((a = 0, b = 0) => a - b),
+    },
     { title: "with a literal", operands: [float([1])], build: (x) => sub(1, x), value: each((x) => 1 - x) },
   ],
   mul: [
-    { operands: [float([3, 1]), float([1, 4])], build: (a, b) => mul(a, b), value: pairwise((a = 0, b = 0) => a * b) },
+    {
+      operands: [float([3, 1]), float([1, 4])],
+      build: (a, b) => mul(a, b),
+      value: pairwise((a = 0, b = 0) => a * b),
+    },
     { title: "empty", operands: [float([0, 3]), float([3])], build: (a, b) => mul(a, b), value: [] },
   ],
   div: [
@@ -98,7 +110,11 @@ export const arithmetic = {
     },
   ],
   chain: [
-    { operands: [float([3, 1]), float([4])], build: (a, b) => chain(a, b), value: pairwise((a = 0, b = 0) => a * b) },
+    {
+      operands: [float([3, 1]), float([4])],
+      build: (a, b) => chain(a, b),
+      value: pairwise((a = 0, b = 0) => a * b),
+    },
     {
       title: "poles and zeros",
       operands: [points([0, 0, -0, 1, 0]), points([infinity, nan, -infinity, infinity, 3])],

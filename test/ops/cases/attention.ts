@@ -28,7 +28,12 @@ function attended(
 }
 
 /** x […, T, D] as pairs (a, b) at positions, turned by position · base^(-2i / D). */
-function turned(x: Tensor, partner: (feature: number) => readonly [index: number, isFirst: boolean, pair: number], base: number, positionOf: (t: number) => number): number[] {
+function turned(
+  x: Tensor,
+  partner: (feature: number) => readonly [index: number, isFirst: boolean, pair: number],
+  base: number,
+  positionOf: (t: number) => number,
+): number[] {
   const features = x.shape.at(-1) ?? 1;
   return indices(x.shape).map((index) => {
     const [t = 0, feature = 0] = index.slice(-2);
@@ -42,7 +47,12 @@ function turned(x: Tensor, partner: (feature: number) => readonly [index: number
 /** Element of an image at whole positions, by the rule for what lies outside. */
 type Lookup = (n: number, c: number, row: number, column: number) => number;
 
-function bilinear(x: Tensor, grid: Tensor, toElements: (g: number, extent: number) => number, lookup: Lookup): number[] {
+function bilinear(
+  x: Tensor,
+  grid: Tensor,
+  toElements: (g: number, extent: number) => number,
+  lookup: Lookup,
+): number[] {
   const [, , height = 1, width = 1] = x.shape;
   const [batch = 1, count = 1] = grid.shape;
   return indices([batch, x.shape[1] ?? 1, count]).map(([n = 0, c = 0, p = 0]) => {
@@ -61,8 +71,12 @@ function bilinear(x: Tensor, grid: Tensor, toElements: (g: number, extent: numbe
   });
 }
 
-const zeroOutside = (x: Tensor): Lookup => (n, c, row, column) =>
-  row < 0 || column < 0 || row >= (x.shape[2] ?? 0) || column >= (x.shape[3] ?? 0) ? 0 : at(x, [n, c, row, column]);
+const zeroOutside =
+  (x: Tensor): Lookup =>
+  (n, c, row, column) =>
+    row < 0 || column < 0 || row >= (x.shape[2] ?? 0) || column >= (x.shape[3] ?? 0)
+      ? 0
+      : at(x, [n, c, row, column]);
 
 export const attention = {
   scaledDotProductAttention: [
@@ -88,7 +102,12 @@ export const attention = {
       title: "added mask and causal",
       operands: [float([1, 3, 2]), float([1, 3, 2]), float([1, 3, 2]), float([3, 3])],
       build: (q, k, v, mask) => scaledDotProductAttention(q, k, v, { mask, causal: true, scale: 2 }),
-      value: (q, k, v, mask) => attended(2, (i, j) => j <= i, (i, j) => at(mask, [i, j]))(q, k, v),
+      value: (q, k, v, mask) =>
+        attended(
+          2,
+          (i, j) => j <= i,
+          (i, j) => at(mask, [i, j]),
+        )(q, k, v),
     },
     {
       title: "everything dropped",
@@ -101,14 +120,25 @@ export const attention = {
     {
       operands: [float([2, 3, 4])],
       build: (x) => rotaryEmbedding(x),
-      value: (x) => turned(x, (f) => [(f + 2) % 4, f < 2, f % 2], 10_000, (t) => t),
+      value: (x) =>
+        turned(
+          x,
+          (f) => [(f + 2) % 4, f < 2, f % 2],
+          10_000,
+          (t) => t,
+        ),
     },
     {
       title: "neighbors, given positions",
       operands: [float([2, 4]), integers([2], [5, 3])],
       build: (x, positions) => rotaryEmbedding(x, { positions, interleaved: true, base: 100 }),
       value: (x, positions) =>
-        turned(x, (f) => [f % 2 === 0 ? f + 1 : f - 1, f % 2 === 0, Math.floor(f / 2)], 100, (t) => at(positions, [t])),
+        turned(
+          x,
+          (f) => [f % 2 === 0 ? f + 1 : f - 1, f % 2 === 0, Math.floor(f / 2)],
+          100,
+          (t) => at(positions, [t]),
+        ),
     },
   ],
   gridSample: [
@@ -123,18 +153,47 @@ export const attention = {
       operands: [float([1, 1, 3, 3]), float([1, 4, 2], -1.5, 1.5)],
       build: (x, grid) => gridSample(x, grid, { padding: "border", alignCorners: true }),
       value: (x, grid) =>
-        bilinear(x, grid, (g, extent) => Math.max(0, Math.min(extent - 1, ((g + 1) / 2) * (extent - 1))), zeroOutside(x)),
+        bilinear(
+          x,
+          grid,
+          (g, extent) => Math.max(0, Math.min(extent - 1, ((g + 1) / 2) * (extent - 1))),
+          zeroOutside(x),
+        ),
     },
     {
       title: "reflection",
-      operands: [points([1, 2, 3, 4], [1, 1, 1, 4]), fixed(points([-1.5, 0, -1.25, 0, 1.125, 0, 1.75, 0, 3.5, 0], [1, 5, 2]))],
+      operands: [
+        points([1, 2, 3, 4], [1, 1, 1, 4]),
+        fixed(points([-1.5, 0, -1.25, 0, 1.125, 0, 1.75, 0, 3.5, 0], [1, 5, 2])),
+      ],
       build: (x, grid) => gridSample(x, grid, { padding: "reflection" }),
       // Elements -1.5, -1, 3.75, 5 and 8.5, mirrored at -0.5 and 3.5.
       value: [1.5, 1, 4, 3, 1.5],
     },
-    { title: "cubic", operands: [float([1, 2, 4, 3]), float([1, 3, 2], -0.9, 0.9)], build: (x, grid) => gridSample(x, grid, { mode: "cubic" }), shape: [1, 2, 3], tolerance: { difference: 1e-5 } },
-    { title: "cubic, whole positions", operands: [float([1, 1, 3, 3]), fixed(points([0, 0, 1, -1], [1, 2, 2]))], build: (x, grid) => gridSample(x, grid, { mode: "cubic", alignCorners: true, padding: "border" }), value: (x) => [x.data[4] ?? 0, x.data[2] ?? 0] },
-    { title: "nearest", operands: [float([1, 1, 2, 2]), fixed(points([-0.4, 0.6, 3, 0], [1, 2, 2]))], build: (x, grid) => gridSample(x, grid, { mode: "nearest" }), value: (x) => [x.data[2] ?? 0, 0] },
-    { title: "volume", operands: [float([1, 1, 2, 2, 2]), float([1, 2, 3], -0.4, 0.4)], build: (x, grid) => gridSample(x, grid), shape: [1, 1, 2] },
+    {
+      title: "cubic",
+      operands: [float([1, 2, 4, 3]), float([1, 3, 2], -0.9, 0.9)],
+      build: (x, grid) => gridSample(x, grid, { mode: "cubic" }),
+      shape: [1, 2, 3],
+      tolerance: { difference: 1e-5 },
+    },
+    {
+      title: "cubic, whole positions",
+      operands: [float([1, 1, 3, 3]), fixed(points([0, 0, 1, -1], [1, 2, 2]))],
+      build: (x, grid) => gridSample(x, grid, { mode: "cubic", alignCorners: true, padding: "border" }),
+      value: (x) => [x.data[4] ?? 0, x.data[2] ?? 0],
+    },
+    {
+      title: "nearest",
+      operands: [float([1, 1, 2, 2]), fixed(points([-0.4, 0.6, 3, 0], [1, 2, 2]))],
+      build: (x, grid) => gridSample(x, grid, { mode: "nearest" }),
+      value: (x) => [x.data[2] ?? 0, 0],
+    },
+    {
+      title: "volume",
+      operands: [float([1, 1, 2, 2, 2]), float([1, 2, 3], -0.4, 0.4)],
+      build: (x, grid) => gridSample(x, grid),
+      shape: [1, 1, 2],
+    },
   ],
 } satisfies Cases;

@@ -36,7 +36,8 @@ function convolved({ shape, strides, low, dilation, inputDilation, groups = 1 }:
         const group = Math.floor(o / (results / groups));
         if (group * channels + inner !== c) continue;
         const reach = place.map(
-          (p, axis) => p * part(inputDilation, axis) + (low[axis] ?? 0) - (tap[axis] ?? 0) * part(dilation, axis),
+          (p, axis) =>
+            p * part(inputDilation, axis) + (low[axis] ?? 0) - (tap[axis] ?? 0) * part(dilation, axis),
         );
         const target = reach.map((r, axis) => r / part(strides, axis));
         if (target.some((t, axis) => !Number.isInteger(t) || t < 0 || t >= (shape[2 + axis] ?? 0))) continue;
@@ -87,23 +88,40 @@ export const convolution = {
     {
       operands: [float([2, 2, 2, 5]), float([2, 3, 2, 3])],
       build: (x, w) => conv(x, w, plain),
-      value: (x, w) => convolved({ shape: [2, 6, 3], strides: [1], low: [0], dilation: [1], groups: 2 })(merged(x), mergedKernel(w)),
+      value: (x, w) =>
+        convolved({ shape: [2, 6, 3], strides: [1], low: [0], dilation: [1], groups: 2 })(
+          merged(x),
+          mergedKernel(w),
+        ),
       shape: [2, 2, 3, 3],
     },
     {
       title: "everything at once, in two dimensions",
       operands: [float([2, 1, 2, 4, 3]), float([1, 2, 2, 2, 3])],
       build: (x, w) =>
-        conv(x, w, { strides: [2, 3], low: [1, -1], high: [2, 4], inputDilation: [2, 3], kernelDilation: [3, 1] }),
+        conv(x, w, {
+          strides: [2, 3],
+          low: [1, -1],
+          high: [2, 4],
+          inputDilation: [2, 3],
+          kernelDilation: [3, 1],
+        }),
       value: (x, w) =>
-        convolved({ shape: [2, 2, 4, 3], strides: [2, 3], low: [1, -1], dilation: [3, 1], inputDilation: [2, 3] })(merged(x), mergedKernel(w)),
+        convolved({
+          shape: [2, 2, 4, 3],
+          strides: [2, 3],
+          low: [1, -1],
+          dilation: [3, 1],
+          inputDilation: [2, 3],
+        })(merged(x), mergedKernel(w)),
       shape: [2, 1, 2, 4, 3],
     },
     {
       title: "stride that leaves elements unread",
       operands: [float([1, 1, 1, 8]), float([1, 1, 1, 2])],
       build: (x, w) => conv(x, w, { ...plain, strides: [3] }),
-      value: (x, w) => convolved({ shape: [1, 1, 3], strides: [3], low: [0], dilation: [1] })(merged(x), mergedKernel(w)),
+      value: (x, w) =>
+        convolved({ shape: [1, 1, 3], strides: [3], low: [0], dilation: [1] })(merged(x), mergedKernel(w)),
     },
     {
       title: "kernel too long",
@@ -116,9 +134,15 @@ export const convolution = {
       title: "no spatial axes",
       operands: [float([2, 1, 3]), float([1, 2, 3])],
       build: (x, w) => conv(x, w, { strides: [], low: [], high: [], inputDilation: [], kernelDilation: [] }),
-      value: (x, w) => convolved({ shape: [2, 2], strides: [], low: [], dilation: [] })(merged(x), mergedKernel(w)),
+      value: (x, w) =>
+        convolved({ shape: [2, 2], strides: [], low: [], dilation: [] })(merged(x), mergedKernel(w)),
     },
-    { title: "integers", operands: [integers([1, 1, 1, 4], [1, 2, 3, 4]), integers([1, 1, 1, 2], [1, -1])], build: (x, w) => conv(x, w, plain), value: [-1, -1, -1] },
+    {
+      title: "integers",
+      operands: [integers([1, 1, 1, 4], [1, 2, 3, 4]), integers([1, 1, 1, 2], [1, -1])],
+      build: (x, w) => conv(x, w, plain),
+      value: [-1, -1, -1],
+    },
   ],
   conv1d: [
     {
@@ -130,14 +154,19 @@ export const convolution = {
       title: "without batch, same",
       operands: [float([2, 5]), float([2, 1, 2])],
       build: (x, w) => conv1d(x, w, { groups: 2, padding: "same" }),
-      value: (x, w) => convolved({ shape: [1, 2, 5], strides: ones, low: [0], dilation: ones, groups: 2 })({ ...x, shape: [1, 2, 5] }, w),
+      value: (x, w) =>
+        convolved({ shape: [1, 2, 5], strides: ones, low: [0], dilation: ones, groups: 2 })(
+          { ...x, shape: [1, 2, 5] },
+          w,
+        ),
       shape: [2, 5],
     },
   ],
   conv2d: [
     {
       operands: [float([2, 4, 5, 4]), float([2, 2, 3, 2]), float([2])],
-      build: (x, w, bias) => conv2d(x, w, { bias, strides: [2, 1], padding: [[1, 2], 0], dilation: [1, 2], groups: 2 }),
+      build: (x, w, bias) =>
+        conv2d(x, w, { bias, strides: [2, 1], padding: [[1, 2], 0], dilation: [1, 2], groups: 2 }),
       value: convolved({ shape: [2, 2, 3, 2], strides: [2, 1], low: [1, 0], dilation: [1, 2], groups: 2 }),
       shape: [2, 2, 3, 2],
     },
@@ -173,14 +202,19 @@ export const convolution = {
       title: "without batch, dilated",
       operands: [float([4, 3]), float([4, 1, 2])],
       build: (x, w) => convTranspose1d(x, w, { dilation: 2, groups: 2 }),
-      value: (x, w) => spread({ shape: [1, 2, 5], strides: ones, low: none, dilation: [2], groups: 2 })({ ...x, shape: [1, 4, 3] }, w),
+      value: (x, w) =>
+        spread({ shape: [1, 2, 5], strides: ones, low: none, dilation: [2], groups: 2 })(
+          { ...x, shape: [1, 4, 3] },
+          w,
+        ),
       shape: [2, 5],
     },
   ],
   convTranspose2d: [
     {
       operands: [float([1, 4, 2, 3]), float([4, 1, 3, 2])],
-      build: (x, w) => convTranspose2d(x, w, { strides: [2, 3], padding: [1, 0], dilation: [1, 2], groups: 2 }),
+      build: (x, w) =>
+        convTranspose2d(x, w, { strides: [2, 3], padding: [1, 0], dilation: [1, 2], groups: 2 }),
       value: spread({ shape: [1, 2, 3, 9], strides: [2, 3], low: [1, 0], dilation: [1, 2], groups: 2 }),
       shape: [1, 2, 3, 9],
     },

@@ -84,7 +84,8 @@ export function along(axis: number, f: (line: number[]) => number[]): (x: Tensor
         start.map((part, other) => (other === axis ? step : part)),
       );
       const values = f(line.map((index) => at(x, index)));
-      for (const [step, index] of line.entries()) result[positionOf(x.shape, index)] = values[step] ?? Number.NaN;
+      for (const [step, index] of line.entries())
+        result[positionOf(x.shape, index)] = values[step] ?? Number.NaN;
     }
     return result;
   };

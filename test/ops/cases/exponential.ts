@@ -95,7 +95,13 @@ export const exponential = {
     { operands: [float([5], 0.1, 2)], build: (x) => power(x, 2.7), value: each((x) => x ** 2.7) },
     { operands: [float([5])], build: (x) => power(x, 5), value: each((x) => x ** 5) },
     { operands: [float([5], 0.2, 2)], build: (x) => power(x, -3.5), value: each((x) => x ** -3.5) },
-    { title: "0", operands: [points([0, 1, nan, -2])], build: (x) => power(x, 0), value: [1, 1, 1, 1], order: 0 },
+    {
+      title: "0",
+      operands: [points([0, 1, nan, -2])],
+      build: (x) => power(x, 0),
+      value: [1, 1, 1, 1],
+      order: 0,
+    },
     {
       title: "cube at 0",
       operands: [points([0, -2, 1])],
@@ -104,7 +110,12 @@ export const exponential = {
       value: [0, -8, 1],
       gradients: [[0, 12, 3]],
     },
-    { title: "integers", operands: [integers([3], [-3, 0, 2])], build: (x) => power(x, 3), value: [-27, 0, 8] },
+    {
+      title: "integers",
+      operands: [integers([3], [-3, 0, 2])],
+      build: (x) => power(x, 3),
+      value: [-27, 0, 8],
+    },
   ],
   pow: [
     {
@@ -112,7 +123,12 @@ export const exponential = {
       build: (a, b) => pow(a, b),
       value: pairwise((a = 0, b = 0) => a ** b),
     },
-    { title: "literal exponent", operands: [float([5], 0.2, 2)], build: (x) => pow(x, 1.5), value: each((x) => x ** 1.5) },
+    {
+      title: "literal exponent",
+      operands: [float([5], 0.2, 2)],
+      build: (x) => pow(x, 1.5),
+      value: each((x) => x ** 1.5),
+    },
     { title: "literal base", operands: [float([5])], build: (x) => pow(2, x), value: each((x) => 2 ** x) },
     {
       title: "square at 0",
@@ -159,7 +175,13 @@ export const exponential = {
         [0, 0, 0, 2],
       ],
     },
-    { title: "NaN", operands: [points([0]), points([nan])], order: 0, build: (a, b) => xlogy(a, b), value: [nan] },
+    {
+      title: "NaN",
+      operands: [points([0]), points([nan])],
+      order: 0,
+      build: (a, b) => xlogy(a, b),
+      value: [nan],
+    },
   ],
   logAddExp: [
     {
@@ -210,7 +232,9 @@ export const exponential = {
       ],
     },
   ],
-  logit: [{ operands: [float([5], 0.1, 0.9)], build: (x) => logit(x), value: each((x) => Math.log(x / (1 - x))) }],
+  logit: [
+    { operands: [float([5], 0.1, 0.9)], build: (x) => logit(x), value: each((x) => Math.log(x / (1 - x))) },
+  ],
   polynomial: [
     {
       operands: [float([5])],

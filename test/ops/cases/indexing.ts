@@ -1,25 +1,20 @@
-/** Cases of gather and scatter in all their forms, and of sorting. */
+/** Cases of gather and scatter in all their forms. */
 
 import {
-  argSort,
   embedding,
   gather,
   gatherAt,
   gatherElements,
   gatherND,
-  kthValue,
   oneHot,
   scatter,
   scatterAt,
   scatterElements,
   scatterND,
-  searchSorted,
-  sort,
   take,
-  topK,
 } from "@adjoint/core";
 import { type Cases, float, integers, points, type Tensor } from "./case.js";
-import { along, at, indices, positionOf } from "./expect.js";
+import { at, indices, positionOf } from "./expect.js";
 
 /** The element of x at source(index), NaN where that is outside; negative positions count from the end. */
 function read(x: Tensor, place: readonly number[]): number {
@@ -35,7 +30,9 @@ function written(mode: Mode, place: (index: number[], ...rest: Tensor[]) => read
   return (base: Tensor, indexTensor: Tensor, updates: Tensor): number[] => {
     const result = [...base.data];
     for (const [k, index] of indices(updates.shape).entries()) {
-      const target = place(index, indexTensor).map((part, axis) => (part < 0 ? part + (base.shape[axis] ?? 0) : part));
+      const target = place(index, indexTensor).map((part, axis) =>
+        part < 0 ? part + (base.shape[axis] ?? 0) : part,
+      );
       if (target.some((part, axis) => part < 0 || part >= (base.shape[axis] ?? 0))) continue;
       const position = positionOf(base.shape, target);
       result[position] = mode(result[position] ?? 0, updates.data[k] ?? 0);
@@ -53,19 +50,6 @@ const modes = {
 
 const byRow = (index: number[], list: Tensor): number[] => [at(list, index.slice(0, 1)), ...index.slice(1)];
 
-/** Ascending with NaN last; stable. */
-function ranked(line: readonly number[], descending = false): number[] {
-  const keys = line.map((key) => (Number.isNaN(key) ? Number.POSITIVE_INFINITY : key));
-  const late = (i: number): number => Number(Number.isNaN(line[i]));
-  return [...line.keys()].sort((i, j) => {
-    const difference = (keys[i] ?? 0) === (keys[j] ?? 0) ? late(i) - late(j) : (keys[i] ?? 0) < (keys[j] ?? 0) ? -1 : 1;
-    return descending ? -difference : difference;
-  });
-}
-
-const sorted = (line: readonly number[], descending = false): number[] =>
-  ranked(line, descending).map((i) => line[i] ?? Number.NaN);
-
 export const indexing = {
   gather: [
     {
@@ -78,13 +62,38 @@ export const indexing = {
       title: "middle axis, indices with two axes, scalar extents",
       operands: [float([2, 4, 1]), integers([2, 3], [0, 1, 2, 3, -4, -1])],
       build: (x, i) => gather(x, i, 1),
-      value: (x, i) => indices([2, 2, 3, 1]).map(([a = 0, b = 0, c = 0, d = 0]) => read(x, [a, at(i, [b, c]), d])),
+      value: (x, i) =>
+        indices([2, 2, 3, 1]).map(([a = 0, b = 0, c = 0, d = 0]) => read(x, [a, at(i, [b, c]), d])),
       shape: [2, 2, 3, 1],
     },
-    { title: "one index", operands: [float([4]), integers([], [2])], build: (x, i) => gather(x, i), value: (x) => x.data.slice(2, 3), shape: [] },
-    { title: "outside", operands: [points([1, 2]), integers([4], [2, -3, 1, 0])], order: 0, build: (x, i) => gather(x, i), value: [Number.NaN, Number.NaN, 2, 1], gradients: [[1, 1]] },
-    { title: "integers outside", operands: [integers([2], [7, 8]), integers([2], [5, 1])], build: (x, i) => gather(x, i), value: [0, 8] },
-    { title: "no index", operands: [float([2, 3]), integers([0], [])], build: (x, i) => gather(x, i), value: [], shape: [0, 3] },
+    {
+      title: "one index",
+      operands: [float([4]), integers([], [2])],
+      build: (x, i) => gather(x, i),
+      value: (x) => x.data.slice(2, 3),
+      shape: [],
+    },
+    {
+      title: "outside",
+      operands: [points([1, 2]), integers([4], [2, -3, 1, 0])],
+      order: 0,
+      build: (x, i) => gather(x, i),
+      value: [Number.NaN, Number.NaN, 2, 1],
+      gradients: [[1, 1]],
+    },
+    {
+      title: "integers outside",
+      operands: [integers([2], [7, 8]), integers([2], [5, 1])],
+      build: (x, i) => gather(x, i),
+      value: [0, 8],
+    },
+    {
+      title: "no index",
+      operands: [float([2, 3]), integers([0], [])],
+      build: (x, i) => gather(x, i),
+      value: [],
+      shape: [0, 3],
+    },
   ],
   gatherAt: [
     {
@@ -93,7 +102,12 @@ export const indexing = {
       build: (x, i, j) => gatherAt(x, [i, j], [-1, 0, -2], [2, 5]),
       value: (x, i, j) => indices([2, 5]).map(([a = 0, b = 0]) => at(x, [at(i, [a, 0]), a, at(j, [b])])),
     },
-    { title: "fill", operands: [points([1, 2]), integers([3], [0, 2, -1])], build: (x, i) => gatherAt(x, [i], [-1], [3], 9), value: [1, 9, 9] },
+    {
+      title: "fill",
+      operands: [points([1, 2]), integers([3], [0, 2, -1])],
+      build: (x, i) => gatherAt(x, [i], [-1], [3], 9),
+      value: [1, 9, 9],
+    },
   ],
   gatherElements: [
     {
@@ -140,30 +154,50 @@ export const indexing = {
       build: (base, i, updates) => scatter(base, i, updates),
       value: written(modes.set, byRow),
     },
-    { operands: [float([4]), integers([5], [0, 1, 1, 3, 3]), float([5])], build: (base, i, updates) => scatter(base, i, updates, { combine: "max" }), value: written(modes.max, byRow) },
-    { operands: [float([4]), integers([5], [0, 1, 1, 3, 3]), float([5])], build: (base, i, updates) => scatter(base, i, updates, { combine: "min" }), value: written(modes.min, byRow) },
+    {
+      operands: [float([4]), integers([5], [0, 1, 1, 3, 3]), float([5])],
+      build: (base, i, updates) => scatter(base, i, updates, { combine: "max" }),
+      value: written(modes.max, byRow),
+    },
+    {
+      operands: [float([4]), integers([5], [0, 1, 1, 3, 3]), float([5])],
+      build: (base, i, updates) => scatter(base, i, updates, { combine: "min" }),
+      value: written(modes.min, byRow),
+    },
     {
       title: "ties share the adjoint",
       operands: [points([2, 0]), integers([3], [0, 0, 1]), points([2, 1, 5])],
       order: 0,
       build: (base, i, updates) => scatter(base, i, updates, { combine: "max" }),
       value: [2, 5],
-      gradients: [[0.5, 0], [0.5, 0, 1]],
+      gradients: [
+        [0.5, 0],
+        [0.5, 0, 1],
+      ],
     },
     {
       title: "last axis, indices with two axes",
       operands: [float([2, 5]), integers([2, 2], [0, 4, 1, 1]), float([2, 2, 2])],
       build: (base, i, updates) => scatter(base, i, updates, { axis: 1, combine: "add" }),
-      value: written(modes.add, ([a = 0, b = 0, c = 0], list = { shape: [], data: [] }) => [a, at(list, [b, c])]),
+      value: written(modes.add, ([a = 0, b = 0, c = 0], list = { shape: [], data: [] }) => [
+        a,
+        at(list, [b, c]),
+      ]),
     },
-    { title: "integers", operands: [integers([3], [1, 2, 3]), integers([2], [0, 0]), integers([2], [5, 6])], build: (base, i, updates) => scatter(base, i, updates, { combine: "add" }), value: [12, 2, 3] },
+    {
+      title: "integers",
+      operands: [integers([3], [1, 2, 3]), integers([2], [0, 0]), integers([2], [5, 6])],
+      build: (base, i, updates) => scatter(base, i, updates, { combine: "add" }),
+      value: [12, 2, 3],
+    },
   ],
   scatterAt: [
     {
       title: "axes exchanged",
       operands: [float([2, 3]), float([3, 2]), integers([1, 2], [1, 0])],
       build: (base, updates, i) => scatterAt(base, updates, [i], [-1, 0], "add"),
-      value: (base, updates) => indices([2, 3]).map(([a = 0, b = 0]) => at(base, [a, b]) + at(updates, [b, 1 - a])),
+      value: (base, updates) =>
+        indices([2, 3]).map(([a = 0, b = 0]) => at(base, [a, b]) + at(updates, [b, 1 - a])),
     },
   ],
   scatterElements: [
@@ -182,7 +216,11 @@ export const indexing = {
     {
       operands: [float([3, 2, 2]), integers([3, 2], [0, 1, 2, 0, 0, 1]), float([3, 2])],
       build: (base, i, updates) => scatterND(base, i, updates, { combine: "add" }),
-      value: written(modes.add, ([a = 0, b = 0], list = { shape: [], data: [] }) => [at(list, [a, 0]), at(list, [a, 1]), b]),
+      value: written(modes.add, ([a = 0, b = 0], list = { shape: [], data: [] }) => [
+        at(list, [a, 0]),
+        at(list, [a, 1]),
+        b,
+      ]),
     },
     {
       title: "batch",
@@ -192,59 +230,46 @@ export const indexing = {
     },
   ],
   take: [
-    { operands: [float([2, 3]), integers([2, 2], [5, 0, -1, 2])], build: (x, i) => take(x, i), value: (x) => [5, 0, 5, 2].map((k) => x.data[k] ?? 0), shape: [2, 2] },
-    { operands: [float([2, 3]), integers([2], [2, 2])], build: (x, i) => take(x, i, -1), value: (x) => [2, 2, 5, 5].map((k) => x.data[k] ?? 0), shape: [2, 2] },
+    {
+      operands: [float([2, 3]), integers([2, 2], [5, 0, -1, 2])],
+      build: (x, i) => take(x, i),
+      value: (x) => [5, 0, 5, 2].map((k) => x.data[k] ?? 0),
+      shape: [2, 2],
+    },
+    {
+      operands: [float([2, 3]), integers([2], [2, 2])],
+      build: (x, i) => take(x, i, -1),
+      value: (x) => [2, 2, 5, 5].map((k) => x.data[k] ?? 0),
+      shape: [2, 2],
+    },
   ],
   embedding: [
-    { operands: [float([5, 3]), integers([2, 2], [4, 0, 4, 2])], build: (table, i) => embedding(table, i), value: (table, i) => i.data.flatMap((row) => table.data.slice(row * 3, row * 3 + 3)), shape: [2, 2, 3] },
+    {
+      title: "a padding row is read but has no adjoint",
+      operands: [points([1, 2, 3, 4, 5, 6], [3, 2]), integers([4], [1, 0, 2, 1])],
+      order: 0,
+      build: (table, i) => embedding(table, i, { paddingIndex: -2 }),
+      value: [3, 4, 1, 2, 5, 6, 3, 4],
+      gradients: [[1, 1, 0, 0, 1, 1]],
+    },
+    {
+      operands: [float([5, 3]), integers([2, 2], [4, 0, 4, 2])],
+      build: (table, i) => embedding(table, i),
+      value: (table, i) => i.data.flatMap((row) => table.data.slice(row * 3, row * 3 + 3)),
+      shape: [2, 2, 3],
+    },
   ],
   oneHot: [
-    { operands: [integers([4], [0, 2, -1, 3])], build: (i) => oneHot(i, 3), value: [1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0], shape: [4, 3] },
-    { operands: [integers([2], [1, 0])], build: (i) => oneHot(i, 2, { axis: 0, dtype: "bool" }), value: [0, 1, 1, 0] },
-  ],
-  argSort: [
-    { operands: [float([2, 7])], build: (x) => argSort(x), value: along(1, (line) => ranked(line)) },
-    { title: "stable, NaN last", operands: [points([1, Number.NaN, 0, 1, Infinity, 0, -Infinity, Number.NaN, 1])], order: 0, build: (x) => argSort(x), value: (x) => ranked(x.data) },
-    { title: "descending is stable too", operands: [points([1, Number.NaN, 0, 1, 0, 1])], order: 0, build: (x) => argSort(x, { descending: true }), value: (x) => ranked(x.data, true) },
-    { operands: [integers([3, 16], -5, 5)], build: (x) => argSort(x, { axis: 0 }), value: along(0, (line) => ranked(line)) },
-    { title: "uint32", operands: [integers([3], [4294967295, 1, 2147483648], 0, "uint32")], build: (x) => argSort(x), value: [1, 2, 0] },
-    { title: "empty", operands: [float([2, 0])], build: (x) => argSort(x), value: [], shape: [2, 0] },
-  ],
-  sort: [
-    { operands: [float([3, 5])], build: (x) => sort(x), value: along(1, (line) => sorted(line)) },
-    { operands: [float([3, 5, 2])], build: (x) => sort(x, { axis: 0, descending: true }), value: along(0, (line) => sorted(line, true)) },
-  ],
-  topK: [
     {
-      operands: [float([2, 6])],
-      build: (x) => Object.values(topK(x, 3)),
-      value: (x) => {
-        const rows = [x.data.slice(0, 6), x.data.slice(6)];
-        return [rows.flatMap((row) => sorted(row, true).slice(0, 3)), rows.flatMap((row) => ranked(row, true).slice(0, 3))];
-      },
+      operands: [integers([4], [0, 2, -1, 3])],
+      build: (i) => oneHot(i, 3),
+      value: [1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0],
+      shape: [4, 3],
     },
     {
-      operands: [float([4, 2])],
-      build: (x) => topK(x, 2, { axis: 0, largest: false }).values,
-      value: (x) => along(0, (line) => sorted(line))(x).slice(0, 4),
+      operands: [integers([2], [1, 0])],
+      build: (i) => oneHot(i, 2, { axis: 0, dtype: "bool" }),
+      value: [0, 1, 1, 0],
     },
-  ],
-  kthValue: [
-    {
-      operands: [float([2, 5])],
-      build: (x) => Object.values(kthValue(x, 2)),
-      value: (x) => {
-        const rows = [x.data.slice(0, 5), x.data.slice(5)];
-        return [rows.map((row) => sorted(row)[1] ?? 0), rows.map((row) => ranked(row)[1] ?? 0)];
-      },
-    },
-    { operands: [float([3, 2])], build: (x) => kthValue(x, 3, { axis: 0, keepDims: true }).values, value: (x) => along(0, (line) => sorted(line))(x).slice(4), shape: [1, 2] },
-  ],
-  searchSorted: [
-    { operands: [points([1, 2, 2, 3]), points([0, 1, 2, 2.5, 3, 9])], order: 0, build: (list, x) => searchSorted(list, x), value: [0, 0, 1, 3, 3, 4] },
-    { operands: [points([1, 2, 2, 3]), points([0, 1, 2, 2.5, 3, 9])], order: 0, build: (list, x) => searchSorted(list, x, { side: "right" }), value: [0, 1, 3, 3, 4, 4] },
-    { title: "NaN", operands: [points([1, Infinity, Number.NaN]), points([Number.NaN])], order: 0, build: (list, x) => [searchSorted(list, x), searchSorted(list, x, { side: "right" })], value: [[2], [3]] },
-    { title: "rows", operands: [integers([2, 3], [1, 2, 3, 4, 5, 6]), integers([2, 2], [3, 0, 5, 9])], build: (list, x) => searchSorted(list, x), value: [2, 0, 1, 3] },
-    { title: "empty", operands: [points([]), points([1, 2])], order: 0, build: (list, x) => searchSorted(list, x), value: [0, 0] },
   ],
 } satisfies Cases;

@@ -10,8 +10,22 @@ export const leaf = {
     { title: "zeros", operands: [], build: () => parameter("p", [2]), value: [0, 0] },
   ],
   constant: [
-    { operands: [], build: () => constant([[1, 2], [3, 4.5]]), shape: [2, 2], value: [1, 2, 3, 4.5] },
-    { title: "filled", operands: [], build: () => constant(7, { shape: [3], dtype: "int32" }), value: [7, 7, 7] },
+    {
+      operands: [],
+      build: () =>
+        constant([
+          [1, 2],
+          [3, 4.5],
+        ]),
+      shape: [2, 2],
+      value: [1, 2, 3, 4.5],
+    },
+    {
+      title: "filled",
+      operands: [],
+      build: () => constant(7, { shape: [3], dtype: "int32" }),
+      value: [7, 7, 7],
+    },
     { title: "empty", operands: [], build: () => constant([], { shape: [0, 2] }), value: [] },
   ],
   iota: [

@@ -43,7 +43,11 @@ export const logic = {
   ],
   bitwiseNot: [
     { operands: [integers([3], [0, -1, 5])], build: (x) => bitwiseNot(x), value: [-1, 0, -6] },
-    { operands: [integers([2], [0, 5], 0, "uint32")], build: (x) => bitwiseNot(x), value: [0xffffffff, 0xfffffffa] },
+    {
+      operands: [integers([2], [0, 5], 0, "uint32")],
+      build: (x) => bitwiseNot(x),
+      value: [0xffffffff, 0xfffffffa],
+    },
   ],
   leftShift: [
     {

@@ -41,8 +41,16 @@ function alongAll(axes: readonly number[], f: (list: number[]) => number[]): (x:
 }
 
 /** y · weight + bias, each with an entry per position on one axis. */
-function affine(shape: readonly number[], axis: number, y: readonly number[], weight: Tensor, bias: Tensor): number[] {
-  return indices(shape).map((index, i) => (y[i] ?? 0) * at(weight, [index[axis] ?? 0]) + at(bias, [index[axis] ?? 0]));
+function affine(
+  shape: readonly number[],
+  axis: number,
+  y: readonly number[],
+  weight: Tensor,
+  bias: Tensor,
+): number[] {
+  return indices(shape).map(
+    (index, i) => (y[i] ?? 0) * at(weight, [index[axis] ?? 0]) + at(bias, [index[axis] ?? 0]),
+  );
 }
 
 export const normalization = {
@@ -50,7 +58,8 @@ export const normalization = {
     {
       operands: [float([3, 4]), float([4]), float([4])],
       build: (x, weight, bias) => layerNorm(x, { weight, bias }),
-      value: (x, weight, bias) => affine(x.shape, 1, along(1, (line) => standardized(line, 1e-5))(x), weight, bias),
+      value: (x, weight, bias) =>
+        affine(x.shape, 1, along(1, (line) => standardized(line, 1e-5))(x), weight, bias),
     },
     {
       title: "two axes",
@@ -58,14 +67,21 @@ export const normalization = {
       build: (x) => layerNorm(x, { axes: [1, 2], epsilon: 0.1 }),
       value: alongAll([1, 2], (list) => standardized(list, 0.1)),
     },
-    { title: "equal elements", operands: [float([1, 3], 2, 2)], build: (x) => layerNorm(x, { epsilon: 0.5 }), value: [0, 0, 0] },
+    {
+      title: "equal elements",
+      operands: [float([1, 3], 2, 2)],
+      build: (x) => layerNorm(x, { epsilon: 0.5 }),
+      value: [0, 0, 0],
+    },
   ],
   rmsNorm: [
     {
       operands: [float([3, 4]), float([4])],
       build: (x, weight) => rmsNorm(x, { weight }),
       value: (x, weight) => {
-        const scaled = along(1, (line) => line.map((e) => e / Math.sqrt(mean(line.map((a) => a * a)) + 1e-5)))(x);
+        const scaled = along(1, (line) =>
+          line.map((e) => e / Math.sqrt(mean(line.map((a) => a * a)) + 1e-5)),
+        )(x);
         return scaled.map((y, i) => y * (weight.data[i % 4] ?? 0));
       },
     },
@@ -73,10 +89,12 @@ export const normalization = {
   batchNorm: [
     {
       operands: [float([2, 3, 2]), float([3]), float([3], 0.5, 2), float([3]), float([3])],
-      build: (x, average, spread, weight, bias) => batchNorm(x, { mean: average, variance: spread }, { weight, bias }),
+      build: (x, average, spread, weight, bias) =>
+        batchNorm(x, { mean: average, variance: spread }, { weight, bias }),
       value: (x, average, spread, weight, bias) => {
         const y = indices(x.shape).map(
-          (index) => (at(x, index) - at(average, [index[1] ?? 0])) / Math.sqrt(at(spread, [index[1] ?? 0]) + 1e-5),
+          (index) =>
+            (at(x, index) - at(average, [index[1] ?? 0])) / Math.sqrt(at(spread, [index[1] ?? 0]) + 1e-5),
         );
         return affine(x.shape, 1, y, weight, bias);
       },
@@ -84,16 +102,21 @@ export const normalization = {
     {
       title: "channels last",
       operands: [float([4, 2]), float([2]), float([2], 0.5, 2)],
-      build: (x, average, spread) => batchNorm(x, { mean: average, variance: spread }, { axis: -1, epsilon: 0.25 }),
+      build: (x, average, spread) =>
+        batchNorm(x, { mean: average, variance: spread }, { axis: -1, epsilon: 0.25 }),
       value: (x, average, spread) =>
-        indices(x.shape).map((index) => (at(x, index) - at(average, index.slice(1))) / Math.sqrt(at(spread, index.slice(1)) + 0.25)),
+        indices(x.shape).map(
+          (index) =>
+            (at(x, index) - at(average, index.slice(1))) / Math.sqrt(at(spread, index.slice(1)) + 0.25),
+        ),
     },
   ],
   batchNormTraining: [
     {
       operands: [float([3, 2, 2]), float([2]), float([2])],
       build: (x, weight, bias) => batchNormTraining(x, { weight, bias }).output,
-      value: (x, weight, bias) => affine(x.shape, 1, alongAll([0, 2], (list) => standardized(list, 1e-5))(x), weight, bias),
+      value: (x, weight, bias) =>
+        affine(x.shape, 1, alongAll([0, 2], (list) => standardized(list, 1e-5))(x), weight, bias),
     },
     {
       title: "updates of running statistics",
@@ -123,13 +146,19 @@ export const normalization = {
         return affine(x.shape, 1, along(2, (line) => standardized(line, 1e-5))(split), weight, bias);
       },
     },
-    { title: "no spatial axes", operands: [float([2, 4])], build: (x) => groupNorm(x, 2, { epsilon: 0.5 }), value: (x) => along(2, (line) => standardized(line, 0.5))({ shape: [2, 2, 2], data: x.data }) },
+    {
+      title: "no spatial axes",
+      operands: [float([2, 4])],
+      build: (x) => groupNorm(x, 2, { epsilon: 0.5 }),
+      value: (x) => along(2, (line) => standardized(line, 0.5))({ shape: [2, 2, 2], data: x.data }),
+    },
   ],
   instanceNorm: [
     {
       operands: [float([2, 2, 3, 2]), float([2]), float([2])],
       build: (x, weight, bias) => instanceNorm(x, { weight, bias }),
-      value: (x, weight, bias) => affine(x.shape, 1, alongAll([2, 3], (list) => standardized(list, 1e-5))(x), weight, bias),
+      value: (x, weight, bias) =>
+        affine(x.shape, 1, alongAll([2, 3], (list) => standardized(list, 1e-5))(x), weight, bias),
     },
   ],
   localResponseNorm: [
@@ -143,6 +172,11 @@ export const normalization = {
         }),
       ),
     },
-    { title: "no spatial axes", operands: [float([2, 3])], build: (x) => localResponseNorm(x, 1), value: (x) => x.data.map((e) => e / (1 + 1e-4 * e * e) ** 0.75) },
+    {
+      title: "no spatial axes",
+      operands: [float([2, 3])],
+      build: (x) => localResponseNorm(x, 1),
+      value: (x) => x.data.map((e) => e / (1 + 1e-4 * e * e) ** 0.75),
+    },
   ],
 } satisfies Cases;

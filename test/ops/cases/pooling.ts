@@ -20,7 +20,8 @@ function pooled(axes: readonly Window[], f: (elements: number[]) => number): (x:
       const elements: number[] = [];
       for (const tap of indices(axes.map(({ size }) => size))) {
         const place = axes.map(
-          ({ stride, low = 0, dilation = 1 }, k) => (index[lead.length + k] ?? 0) * stride - low + (tap[k] ?? 0) * dilation,
+          ({ stride, low = 0, dilation = 1 }, k) =>
+            (index[lead.length + k] ?? 0) * stride - low + (tap[k] ?? 0) * dilation,
         );
         if (place.every((p, k) => p >= 0 && p < (x.shape[lead.length + k] ?? 0))) {
           elements.push(at(x, [...index.slice(0, lead.length), ...place]));
@@ -56,11 +57,21 @@ function regions(axis: number, count: number, f: (list: number[]) => number): (x
 
 export const pooling = {
   maxPool: [
-    { operands: [float([2, 6])], build: (x) => maxPool(x, [2]), value: pooled([{ count: 3, size: 2, stride: 2 }], largest) },
+    {
+      operands: [float([2, 6])],
+      build: (x) => maxPool(x, [2]),
+      value: pooled([{ count: 3, size: 2, stride: 2 }], largest),
+    },
     {
       operands: [float([2, 2, 5, 4])],
       build: (x) => maxPool(x, [3, 2], { strides: [2, 1], padding: [1, 0] }),
-      value: pooled([{ count: 3, size: 3, stride: 2, low: 1 }, { count: 3, size: 2, stride: 1 }], largest),
+      value: pooled(
+        [
+          { count: 3, size: 3, stride: 2, low: 1 },
+          { count: 3, size: 2, stride: 1 },
+        ],
+        largest,
+      ),
     },
     {
       title: "dilated, one more in ceil mode",
@@ -76,57 +87,201 @@ export const pooling = {
       value: pooled([{ count: 2, size: 2, stride: 3, low: 1 }], largest),
       shape: [2],
     },
-    { title: "three axes", operands: [float([3, 2, 4])], build: (x) => maxPool(x, [2, 2, 2], { strides: 1 }), value: pooled([{ count: 2, size: 2, stride: 1 }, { count: 1, size: 2, stride: 1 }, { count: 3, size: 2, stride: 1 }], largest) },
-    { title: "ties", operands: [points([1, 1, 0, 2])], order: 0, build: (x) => maxPool(x, [2]), value: [1, 2], gradients: [[0.5, 0.5, 0, 1]] },
-    { title: "integers", operands: [integers([4], [-5, -7, 3, 1])], build: (x) => maxPool(x, [3], { strides: 2, padding: 1 }), value: [-5, 3] },
+    {
+      title: "three axes",
+      operands: [float([3, 2, 4])],
+      build: (x) => maxPool(x, [2, 2, 2], { strides: 1 }),
+      value: pooled(
+        [
+          { count: 2, size: 2, stride: 1 },
+          { count: 1, size: 2, stride: 1 },
+          { count: 3, size: 2, stride: 1 },
+        ],
+        largest,
+      ),
+    },
+    {
+      title: "ties",
+      operands: [points([1, 1, 0, 2])],
+      order: 0,
+      build: (x) => maxPool(x, [2]),
+      value: [1, 2],
+      gradients: [[0.5, 0.5, 0, 1]],
+    },
+    {
+      title: "integers",
+      operands: [integers([4], [-5, -7, 3, 1])],
+      build: (x) => maxPool(x, [3], { strides: 2, padding: 1 }),
+      value: [-5, 3],
+    },
   ],
   averagePool: [
-    { operands: [float([2, 6])], build: (x) => averagePool(x, [3], { strides: 1 }), value: pooled([{ count: 4, size: 3, stride: 1 }], average) },
+    {
+      operands: [float([2, 6])],
+      build: (x) => averagePool(x, [3], { strides: 1 }),
+      value: pooled([{ count: 4, size: 3, stride: 1 }], average),
+    },
     {
       title: "padding counts",
       operands: [float([2, 5, 4])],
       build: (x) => averagePool(x, [3, 2], { strides: 2, padding: 1 }),
-      value: pooled([{ count: 3, size: 3, stride: 2, low: 1 }, { count: 3, size: 2, stride: 2, low: 1 }], (list) => total(list) / 6),
+      value: pooled(
+        [
+          { count: 3, size: 3, stride: 2, low: 1 },
+          { count: 3, size: 2, stride: 2, low: 1 },
+        ],
+        (list) => total(list) / 6,
+      ),
     },
     {
       title: "padding does not count",
       operands: [float([2, 5, 4])],
       build: (x) => averagePool(x, [3, 2], { strides: 2, padding: 1, countIncludePad: false }),
-      value: pooled([{ count: 3, size: 3, stride: 2, low: 1 }, { count: 3, size: 2, stride: 2, low: 1 }], average),
+      value: pooled(
+        [
+          { count: 3, size: 3, stride: 2, low: 1 },
+          { count: 3, size: 2, stride: 2, low: 1 },
+        ],
+        average,
+      ),
     },
     {
       title: "what ceil mode adds never counts",
       operands: [float([7])],
       build: (x) => averagePool(x, [3], { strides: 2, padding: [[0, 1]], ceilMode: true }),
-      value: (x) => [0, 2, 4, 6].map((start) => total(x.data.slice(start, start + 3)) / (start === 6 ? 2 : 3)),
+      value: (x) =>
+        [0, 2, 4, 6].map((start) => total(x.data.slice(start, start + 3)) / (start === 6 ? 2 : 3)),
     },
-    { title: "divisor", operands: [float([4])], build: (x) => averagePool(x, [2], { divisor: -4 }), value: pooled([{ count: 2, size: 2, stride: 2 }], (list) => total(list) / -4) },
-    { title: "no window", operands: [float([2, 2])], build: (x) => averagePool(x, [3]), value: [], shape: [2, 0] },
+    {
+      title: "divisor",
+      operands: [float([4])],
+      build: (x) => averagePool(x, [2], { divisor: -4 }),
+      value: pooled([{ count: 2, size: 2, stride: 2 }], (list) => total(list) / -4),
+    },
+    {
+      title: "no window",
+      operands: [float([2, 2])],
+      build: (x) => averagePool(x, [3]),
+      value: [],
+      shape: [2, 0],
+    },
   ],
   l2Pool: [
-    { operands: [float([2, 4, 3])], build: (x) => l2Pool(x, [2, 3]), value: pooled([{ count: 2, size: 2, stride: 2 }, { count: 1, size: 3, stride: 3 }], (list) => Math.hypot(...list)) },
-    { title: "zeros", operands: [points([0, 0, 3, 4])], order: 0, build: (x) => l2Pool(x, [2]), value: [0, 5], gradients: [[0, 0, 0.6, 0.8]] },
+    {
+      operands: [float([2, 4, 3])],
+      build: (x) => l2Pool(x, [2, 3]),
+      value: pooled(
+        [
+          { count: 2, size: 2, stride: 2 },
+          { count: 1, size: 3, stride: 3 },
+        ],
+        (list) => Math.hypot(...list),
+      ),
+    },
+    {
+      title: "zeros",
+      operands: [points([0, 0, 3, 4])],
+      order: 0,
+      build: (x) => l2Pool(x, [2]),
+      value: [0, 5],
+      gradients: [[0, 0, 0.6, 0.8]],
+    },
   ],
   adaptiveMaxPool: [
-    { operands: [float([2, 6])], build: (x) => adaptiveMaxPool(x, [3]), value: (x) => regions(1, 3, largest)(x).data },
-    { title: "overlapping regions", operands: [float([2, 5, 7])], build: (x) => adaptiveMaxPool(x, [3, 4]), value: (x) => regions(2, 4, largest)(regions(1, 3, largest)(x)).data, shape: [2, 3, 4] },
-    { title: "more results than elements", operands: [float([3])], build: (x) => adaptiveMaxPool(x, [5]), value: (x) => regions(0, 5, largest)(x).data },
+    {
+      operands: [float([2, 6])],
+      build: (x) => adaptiveMaxPool(x, [3]),
+      value: (x) => regions(1, 3, largest)(x).data,
+    },
+    {
+      title: "overlapping regions",
+      operands: [float([2, 5, 7])],
+      build: (x) => adaptiveMaxPool(x, [3, 4]),
+      value: (x) => regions(2, 4, largest)(regions(1, 3, largest)(x)).data,
+      shape: [2, 3, 4],
+    },
+    {
+      title: "more results than elements",
+      operands: [float([3])],
+      build: (x) => adaptiveMaxPool(x, [5]),
+      value: (x) => regions(0, 5, largest)(x).data,
+    },
   ],
   adaptiveAveragePool: [
-    { operands: [float([2, 6, 3])], build: (x) => adaptiveAveragePool(x, [2, null]), value: (x) => regions(1, 2, average)(x).data, shape: [2, 2, 3] },
-    { title: "overlapping regions", operands: [float([2, 5, 7])], build: (x) => adaptiveAveragePool(x, [3, 4]), value: (x) => regions(2, 4, average)(regions(1, 3, average)(x)).data, shape: [2, 3, 4] },
-    { title: "more results than elements", operands: [float([3, 2])], build: (x) => adaptiveAveragePool(x, [5, 1]), value: (x) => regions(1, 1, average)(regions(0, 5, average)(x)).data },
+    {
+      operands: [float([2, 6, 3])],
+      build: (x) => adaptiveAveragePool(x, [2, null]),
+      value: (x) => regions(1, 2, average)(x).data,
+      shape: [2, 2, 3],
+    },
+    {
+      title: "overlapping regions",
+      operands: [float([2, 5, 7])],
+      build: (x) => adaptiveAveragePool(x, [3, 4]),
+      value: (x) => regions(2, 4, average)(regions(1, 3, average)(x)).data,
+      shape: [2, 3, 4],
+    },
+    {
+      title: "more results than elements",
+      operands: [float([3, 2])],
+      build: (x) => adaptiveAveragePool(x, [5, 1]),
+      value: (x) => regions(1, 1, average)(regions(0, 5, average)(x)).data,
+    },
   ],
   // Expected numbers: PyTorch 2 interpolate of 0 … n - 1 or of the given elements.
   resize: [
-    { operands: [points([1, 2, 3, 4])], build: (x) => resize(x, { extents: [6] }), value: [1, 1, 2, 3, 3, 4] },
-    { title: "exact", operands: [points([1, 2, 3, 4])], build: (x) => resize(x, { extents: [3] }, { mode: "nearestExact" }), value: [1, 3, 4] },
-    { title: "linear", operands: [points([1, 2, 4])], build: (x) => resize(x, { extents: [6] }, { mode: "linear" }), value: [1, 1.25, 1.75, 2.5, 3.5, 4] },
-    { title: "linear, corners aligned", operands: [points([1, 2, 4])], build: (x) => resize(x, { extents: [5] }, { mode: "linear", alignCorners: true }), value: [1, 1.5, 2, 3, 4] },
-    { title: "by factors", operands: [float([2, 3, 4])], build: (x) => resize(x, { scales: [1.7, 0.6] }, { mode: "linear" }), shape: [2, 5, 2] },
-    { title: "cubic", operands: [points([0, 0, 1, 0, 0, 0])], build: (x) => resize(x, { extents: [3] }, { mode: "cubic" }), value: [-0.09375, 0.59375, 0] },
-    { title: "cubic, corners aligned", operands: [float([3, 4])], build: (x) => resize(x, { extents: [5, 3] }, { mode: "cubic", alignCorners: true }), shape: [5, 3] },
-    { title: "area", operands: [float([5, 4])], build: (x) => resize(x, { extents: [3, 2] }, { mode: "area" }), value: (x) => regions(1, 2, average)(regions(0, 3, average)(x)).data },
-    { title: "integers", operands: [integers([3], [5, 6, 7])], build: (x) => resize(x, { scales: [2] }), value: [5, 5, 6, 6, 7, 7] },
+    {
+      operands: [points([1, 2, 3, 4])],
+      build: (x) => resize(x, { extents: [6] }),
+      value: [1, 1, 2, 3, 3, 4],
+    },
+    {
+      title: "exact",
+      operands: [points([1, 2, 3, 4])],
+      build: (x) => resize(x, { extents: [3] }, { mode: "nearestExact" }),
+      value: [1, 3, 4],
+    },
+    {
+      title: "linear",
+      operands: [points([1, 2, 4])],
+      build: (x) => resize(x, { extents: [6] }, { mode: "linear" }),
+      value: [1, 1.25, 1.75, 2.5, 3.5, 4],
+    },
+    {
+      title: "linear, corners aligned",
+      operands: [points([1, 2, 4])],
+      build: (x) => resize(x, { extents: [5] }, { mode: "linear", alignCorners: true }),
+      value: [1, 1.5, 2, 3, 4],
+    },
+    {
+      title: "by factors",
+      operands: [float([2, 3, 4])],
+      build: (x) => resize(x, { scales: [1.7, 0.6] }, { mode: "linear" }),
+      shape: [2, 5, 2],
+    },
+    {
+      title: "cubic",
+      operands: [points([0, 0, 1, 0, 0, 0])],
+      build: (x) => resize(x, { extents: [3] }, { mode: "cubic" }),
+      value: [-0.09375, 0.59375, 0],
+    },
+    {
+      title: "cubic, corners aligned",
+      operands: [float([3, 4])],
+      build: (x) => resize(x, { extents: [5, 3] }, { mode: "cubic", alignCorners: true }),
+      shape: [5, 3],
+    },
+    {
+      title: "area",
+      operands: [float([5, 4])],
+      build: (x) => resize(x, { extents: [3, 2] }, { mode: "area" }),
+      value: (x) => regions(1, 2, average)(regions(0, 3, average)(x)).data,
+    },
+    {
+      title: "integers",
+      operands: [integers([3], [5, 6, 7])],
+      build: (x) => resize(x, { scales: [2] }),
+      value: [5, 5, 6, 6, 7, 7],
+    },
   ],
 } satisfies Cases;

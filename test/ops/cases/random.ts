@@ -72,7 +72,8 @@ export const random = {
     },
     {
       operands: [],
-      build: () => threefry([word([0x13198a2e]), word([0x03707344])], [word([0x243f6a88]), word([0x85a308d3])]),
+      build: () =>
+        threefry([word([0x13198a2e]), word([0x03707344])], [word([0x243f6a88]), word([0x85a308d3])]),
       value: [0xc4923a9c],
     },
     {
@@ -83,22 +84,55 @@ export const random = {
     },
   ],
   randomKey: [{ operands: [], build: () => randomKey(5 + 3 * 2 ** 32), value: [5, 3] }],
-  randomBits: [{ operands: [key], build: (k) => randomBits(k, [2, 3]), value: count(6).map((i) => words(given, [i, 0])[0]), shape: [2, 3] }],
+  randomBits: [
+    {
+      operands: [key],
+      build: (k) => randomBits(k, [2, 3]),
+      value: count(6).map((i) => words(given, [i, 0])[0]),
+      shape: [2, 3],
+    },
+  ],
   foldIn: [
     { operands: [key], build: (k) => foldIn(k, 9), value: words(given, [9, 0xffffffff]) },
-    { title: "a counter", operands: [key, integers([], [12])], build: (k, step) => foldIn(k, step), value: words(given, [12, 0xffffffff]) },
+    {
+      title: "a counter",
+      operands: [key, integers([], [12])],
+      build: (k, step) => foldIn(k, step),
+      value: words(given, [12, 0xffffffff]),
+    },
   ],
-  splitKey: [{ operands: [key], build: (k) => splitKey(k), value: [words(given, [0, 0xffffffff]), words(given, [1, 0xffffffff])] }],
+  splitKey: [
+    {
+      operands: [key],
+      build: (k) => splitKey(k),
+      value: [words(given, [0, 0xffffffff]), words(given, [1, 0xffffffff])],
+    },
+  ],
   randomUniform: [
-    { operands: [key], build: (k) => randomUniform(k, [5], { dtype: "float64" }), value: count(5).map((i) => unit(i)) },
-    { operands: [key], build: (k) => randomUniform(k, [2, 2], { low: -1, high: 3 }), value: count(4).map((i) => -1 + 4 * (Math.floor((words(given, [i, 0])[0] ?? 0) / 256) / 2 ** 24)) },
-    { title: "float16", operands: [key], build: (k) => randomUniform(k, [3], { dtype: "float16" }), value: count(3).map((i) => Math.floor((words(given, [i, 0])[0] ?? 0) / 2 ** 21) / 2 ** 11) },
+    {
+      operands: [key],
+      build: (k) => randomUniform(k, [5], { dtype: "float64" }),
+      value: count(5).map((i) => unit(i)),
+    },
+    {
+      operands: [key],
+      build: (k) => randomUniform(k, [2, 2], { low: -1, high: 3 }),
+      value: count(4).map((i) => -1 + 4 * (Math.floor((words(given, [i, 0])[0] ?? 0) / 256) / 2 ** 24)),
+    },
+    {
+      title: "float16",
+      operands: [key],
+      build: (k) => randomUniform(k, [3], { dtype: "float16" }),
+      value: count(3).map((i) => Math.floor((words(given, [i, 0])[0] ?? 0) / 2 ** 21) / 2 ** 11),
+    },
   ],
   randomNormal: [
     {
       operands: [key],
       build: (k) => randomNormal(k, [6], { mean: 2, std: 3, dtype: "float64" }),
-      value: count(6).map((i) => 2 + 3 * Math.sqrt(-2 * Math.log(1 - unit(i))) * Math.cos(2 * Math.PI * unit(i, 1))),
+      value: count(6).map(
+        (i) => 2 + 3 * Math.sqrt(-2 * Math.log(1 - unit(i))) * Math.cos(2 * Math.PI * unit(i, 1)),
+      ),
     },
   ],
   randomTruncatedNormal: [
@@ -114,8 +148,18 @@ export const random = {
     },
   ],
   randomBernoulli: [
-    { operands: [key], build: (k) => randomBernoulli(k, [8], 0.3), value: count(8).map((i) => Number(Math.floor((words(given, [i, 0])[0] ?? 0) / 256) / 2 ** 24 < 0.3)) },
-    { title: "probabilities", operands: [key, points([0, 1, 0, 1])], order: 0, build: (k, p) => randomBernoulli(k, [4], p), value: [0, 1, 0, 1] },
+    {
+      operands: [key],
+      build: (k) => randomBernoulli(k, [8], 0.3),
+      value: count(8).map((i) => Number(Math.floor((words(given, [i, 0])[0] ?? 0) / 256) / 2 ** 24 < 0.3)),
+    },
+    {
+      title: "probabilities",
+      operands: [key, points([0, 1, 0, 1])],
+      order: 0,
+      build: (k, p) => randomBernoulli(k, [4], p),
+      value: [0, 1, 0, 1],
+    },
   ],
   randomCategorical: [
     {
@@ -143,11 +187,24 @@ export const random = {
     {
       operands: [float([12]), key],
       build: (x, k) => dropout(x, k, 0.25),
-      value: (x) => x.data.map((e, i) => (Math.floor((words(given, [i, 0])[0] ?? 0) / 256) / 2 ** 24 < 0.75 ? e / 0.75 : 0)),
+      value: (x) =>
+        x.data.map((e, i) =>
+          Math.floor((words(given, [i, 0])[0] ?? 0) / 256) / 2 ** 24 < 0.75 ? e / 0.75 : 0,
+        ),
     },
-    { title: "nothing", operands: [float([3]), key], build: (x, k) => dropout(x, k, 0), value: (x) => [...x.data] },
+    {
+      title: "nothing",
+      operands: [float([3]), key],
+      build: (x, k) => dropout(x, k, 0),
+      value: (x) => [...x.data],
+    },
     { title: "everything", operands: [float([3]), key], build: (x, k) => dropout(x, k, 1), value: [0, 0, 0] },
-    { title: "integers are converted first", operands: [integers([2], [1, 2]), key], build: (x, k) => dropout(cast(x, "float32"), k, 1), value: [0, 0] },
+    {
+      title: "integers are converted first",
+      operands: [integers([2], [1, 2]), key],
+      build: (x, k) => dropout(cast(x, "float32"), k, 1),
+      value: [0, 0],
+    },
   ],
 } satisfies Cases;
 

@@ -14,14 +14,23 @@ function product(w: Tensor, x: readonly number[], bias?: Tensor): number[] {
 }
 
 const rows = (x: Tensor): number[][] =>
-  Array.from({ length: x.shape[0] ?? 0 }, (_, i) => x.data.slice(i * (x.shape[1] ?? 0), (i + 1) * (x.shape[1] ?? 0)));
+  Array.from({ length: x.shape[0] ?? 0 }, (_, i) =>
+    x.data.slice(i * (x.shape[1] ?? 0), (i + 1) * (x.shape[1] ?? 0)),
+  );
 
 function rnnStep(x: number[], h: number[], w: Tensor, u: Tensor, phi: (x: number) => number): number[] {
   const [a, b] = [product(w, x), product(u, h)];
   return h.map((_, k) => phi((a[k] ?? 0) + (b[k] ?? 0)));
 }
 
-function lstmStep(x: number[], h: number[], c: number[], w: Tensor, u: Tensor, bias: Tensor): [h: number[], c: number[]] {
+function lstmStep(
+  x: number[],
+  h: number[],
+  c: number[],
+  w: Tensor,
+  u: Tensor,
+  bias: Tensor,
+): [h: number[], c: number[]] {
   const [a, b] = [product(w, x, bias), product(u, h)];
   const gate = (g: number, k: number): number => (a[g * h.length + k] ?? 0) + (b[g * h.length + k] ?? 0);
   const cell = c.map((old, k) => sigmoid(gate(1, k)) * old + sigmoid(gate(0, k)) * Math.tanh(gate(2, k)));
@@ -49,7 +58,8 @@ export const recurrent = {
     {
       title: "relu and biases",
       operands: [float([1, 2]), float([1, 2]), float([2, 2]), float([2, 2]), float([2]), float([2])],
-      build: (x, h, input, hidden, inputBias, hiddenBias) => rnnCell(x, h, { input, hidden, inputBias, hiddenBias }, "relu"),
+      build: (x, h, input, hidden, inputBias, hiddenBias) =>
+        rnnCell(x, h, { input, hidden, inputBias, hiddenBias }, "relu"),
       value: (x, h, w, u, b, d) => {
         const [left, right] = [product(w, [...x.data], b), product(u, [...h.data], d)];
         return left.map((sum, k) => Math.max(0, sum + (right[k] ?? 0)));
@@ -58,7 +68,14 @@ export const recurrent = {
   ],
   lstmCell: [
     {
-      operands: [float([2, 3]), float([2, 2]), float([2, 2]), float([8, 3], -1, 1), float([8, 2], -1, 1), float([8])],
+      operands: [
+        float([2, 3]),
+        float([2, 2]),
+        float([2, 2]),
+        float([8, 3], -1, 1),
+        float([8, 2], -1, 1),
+        float([8]),
+      ],
       build: (x, hidden, cell, input, recurrent, inputBias) =>
         Object.values(lstmCell(x, { hidden, cell }, { input, hidden: recurrent, inputBias })),
       value: (x, h, c, w, u, bias) => {

@@ -11,7 +11,10 @@ import { attention } from "./attention.js";
 import type { Case } from "./case.js";
 import { contraction } from "./contraction.js";
 import { convolution } from "./convolution.js";
+import { cumulative } from "./cumulative.js";
+import { entropy } from "./entropy.js";
 import { exponential } from "./exponential.js";
+import { factorization } from "./factorization.js";
 import { indexing } from "./indexing.js";
 import { leaf } from "./leaf.js";
 import { linalg } from "./linalg.js";
@@ -24,8 +27,11 @@ import { random } from "./random.js";
 import { recurrent } from "./recurrent.js";
 import { reduction } from "./reduction.js";
 import { rounding } from "./rounding.js";
+import { sorting } from "./sorting.js";
 import { special } from "./special.js";
+import { statistics } from "./statistics.js";
 import { trigonometric } from "./trigonometric.js";
+import { view } from "./view.js";
 
 type Catalogue = typeof core;
 
@@ -40,7 +46,9 @@ type Machinery = "createNode" | "label" | "markDerivativeOrder" | "opFunction" |
 /** Exported functions over ops. */
 export type CompositionName = Exclude<
   {
-    [Name in keyof Catalogue]: Catalogue[Name] extends (...operands: never[]) => Node | readonly Node[] ? Name : never;
+    [Name in keyof Catalogue]: Catalogue[Name] extends (...operands: never[]) => Node | readonly Node[]
+      ? Name
+      : never;
   }[keyof Catalogue],
   OpName | Machinery
 >;
@@ -51,7 +59,10 @@ export const table = {
   ...attention,
   ...contraction,
   ...convolution,
+  ...cumulative,
+  ...entropy,
   ...exponential,
+  ...factorization,
   ...indexing,
   ...leaf,
   ...linalg,
@@ -64,6 +75,9 @@ export const table = {
   ...recurrent,
   ...reduction,
   ...rounding,
+  ...sorting,
   ...special,
+  ...statistics,
   ...trigonometric,
+  ...view,
 } as const satisfies Readonly<Record<OpName | CompositionName, readonly Case[]>>;

@@ -101,7 +101,13 @@ export const trigonometric = {
   ],
   cosh: [
     unary(cosh, Math.cosh, -3, 3),
-    { title: "far out", operands: [points([25, -1e4])], order: 0, build: (x) => cosh(x), value: each(Math.cosh) },
+    {
+      title: "far out",
+      operands: [points([25, -1e4])],
+      order: 0,
+      build: (x) => cosh(x),
+      value: each(Math.cosh),
+    },
   ],
   tanh: [
     unary(tanh, Math.tanh),

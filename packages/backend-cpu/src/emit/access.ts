@@ -9,7 +9,13 @@ export interface Start {
 }
 
 /** Loads lanes that are next to each other; never reads past the last one. */
-export function loadGroup(body: FunctionBody, { address, offset }: Start, into: readonly number[], lanes: number, bytes: 4 | 8): void {
+export function loadGroup(
+  body: FunctionBody,
+  { address, offset }: Start,
+  into: readonly number[],
+  lanes: number,
+  bytes: 4 | 8,
+): void {
   const perRegister = 16 / bytes;
   for (const [index, register] of into.entries()) {
     const at = offset + 16 * index;
@@ -29,7 +35,13 @@ export function loadGroup(body: FunctionBody, { address, offset }: Start, into: 
 }
 
 /** Stores lanes next to each other; never writes past the last one. */
-export function storeGroup(body: FunctionBody, { address, offset }: Start, from: readonly number[], lanes: number, bytes: 4 | 8): void {
+export function storeGroup(
+  body: FunctionBody,
+  { address, offset }: Start,
+  from: readonly number[],
+  lanes: number,
+  bytes: 4 | 8,
+): void {
   const perRegister = 16 / bytes;
   for (const [index, register] of from.entries()) {
     const at = offset + 16 * index;
@@ -48,7 +60,13 @@ export function storeGroup(body: FunctionBody, { address, offset }: Start, from:
 }
 
 /** Loads one lane; the address is pushed by `push`, which returns an offset. */
-export function loadLane(body: FunctionBody, push: () => number, into: readonly number[], lane: number, bytes: 4 | 8): void {
+export function loadLane(
+  body: FunctionBody,
+  push: () => number,
+  into: readonly number[],
+  lane: number,
+  bytes: 4 | 8,
+): void {
   const [register, position] = laneOf(into, lane, bytes);
   const offset = push();
   body.get(register);
@@ -57,7 +75,13 @@ export function loadLane(body: FunctionBody, push: () => number, into: readonly 
 }
 
 /** Stores one lane; the address is pushed by `push`, which returns an offset. */
-export function storeLane(body: FunctionBody, push: () => number, from: readonly number[], lane: number, bytes: 4 | 8): void {
+export function storeLane(
+  body: FunctionBody,
+  push: () => number,
+  from: readonly number[],
+  lane: number,
+  bytes: 4 | 8,
+): void {
   const [register, position] = laneOf(from, lane, bytes);
   const offset = push();
   body.get(register);

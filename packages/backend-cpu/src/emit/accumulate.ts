@@ -3,25 +3,26 @@
  * stage itself, every lane has its own, and they are combined at the end, always in the same order.
  */
 
-import { type DType, dtypes } from "@adjoint/core";
+import type { DType } from "@adjoint/core";
 import { combines, identityOf } from "@adjoint/core/kernel";
 import type { FunctionBody } from "../wasm/function.js";
 import { accumulatesInLanes } from "./demand.js";
 import type { Frame } from "./frame.js";
-import { converted, highHalf, registerCount, registersFor } from "./mask.js";
-import type { NestAccumulator } from "./nest.js";
-import { bit } from "./node.js";
-import { machineOf } from "./primitive.js";
-import { scalarCode } from "./scalar.js";
+import { converted, highHalf, registerCount, registersFor } from "./code/mask.js";
+import type { NestAccumulator } from "./nest/nest.js";
+import { bit } from "./nest/node.js";
+import { machineOf } from "./code/primitive.js";
+import { scalarCode } from "./code/scalar.js";
 import type { StageSchedule } from "./schedule.js";
-import type { Value, Vector } from "./scope.js";
+import type { Vector } from "./scope.js";
 import { pushLane } from "./store.js";
-import { vectorCode } from "./vector.js";
+import { vectorCode } from "./code/vector.js";
 
 interface Kept {
   readonly accumulator: NestAccumulator;
-  /** What it is kept as. */
+  /** What it is kept as, point by point and over blocks. */
   readonly dtype: DType;
+  readonly totalDType: DType;
   readonly inLanes: boolean;
 }
 
@@ -45,10 +46,11 @@ export class Accumulators {
     this.#outer = frame.nest.axes.reduce((set, axis) => set | bit(axis), 0n);
     this.#kept = stage.accumulators.map((accumulator, index) => {
       const { combine, dtype } = accumulator;
-      const sums = dtype === "float32" && (combine === "add" || combine === "mul");
+      const totalDType = dtype === "float32" && (combine === "add" || combine === "mul") ? "float64" : dtype;
       return {
         accumulator,
-        dtype: sums && tiling.accumulation === "wide" ? "float64" : dtype,
+        dtype: tiling.accumulation === "wide" ? totalDType : dtype,
+        totalDType,
         inLanes: accumulatesInLanes(stage, index, tiling.lanes, frame.demand),
       };
     });
@@ -56,23 +58,27 @@ export class Accumulators {
 
   /** Sets all accumulators to their identities. */
   begin(): void {
-    this.#each((kept, key) => this.#running.set(key, this.#identity(kept)));
+    this.#each((kept, key) => this.#running.set(key, this.#identity(kept, kept.dtype)));
   }
 
   /** Puts the points of `block` aside as one partial result. */
   inBlock(block: () => void): void {
-    this.#each((kept, key) => this.#identity(kept, this.#running.get(key)));
+    this.#each((kept, key) => this.#identity(kept, kept.dtype, this.#running.get(key)));
     block();
     this.#each((kept, key) => {
       const total = this.#total.get(key);
       const partial = this.#running.get(key);
-      if (total !== undefined && partial !== undefined) this.#combine(kept, total, partial);
+      if (total === undefined || partial === undefined) return;
+      const { width } = this.#frame.tiling;
+      this.#cast(partial, kept.dtype, kept.totalDType, width, (operand) => {
+        this.#combine(kept, kept.totalDType, total, operand, width);
+      });
     });
   }
 
   /** Prepares for blocks: their results are collected apart. */
   beginBlocks(): void {
-    this.#each((kept, key) => this.#total.set(key, this.#identity(kept)));
+    this.#each((kept, key) => this.#total.set(key, this.#identity(kept, kept.totalDType)));
   }
 
   /** Combines an accumulator with its value at the current point. */
@@ -80,41 +86,48 @@ export class Accumulators {
     const kept = this.#kept[index];
     const cell = this.#running.get(this.#key(index));
     if (kept === undefined || cell === undefined) return;
-    const { body } = this.#frame;
     const { value } = kept.accumulator;
-    if ("local" in cell) {
-      const operand = body.local(machineOf(kept.dtype).type);
-      this.#frame.pushScalar(value);
-      if (kept.dtype !== value.dtype) body.op("f64.promote_f32");
-      body.set(operand);
-      this.#combine(kept, cell, { local: operand });
-      body.release(operand);
+    if (kept.inLanes) {
+      const lanes = this.#frame.laneCount;
+      this.#cast(this.#frame.vector(value), value.dtype, kept.dtype, lanes, (operand) => {
+        this.#combine(kept, kept.dtype, cell, operand, lanes);
+      });
       return;
     }
-    const lanes = this.#frame.laneCount;
-    const vector = this.#cast(this.#frame.vector(value), value.dtype, kept.dtype, lanes);
-    converted(body, [vector], lanes, cell.bytes, ([operand]) => {
-      if (operand !== undefined) this.#combineLanes(kept, cell, operand, lanes);
+    const { body } = this.#frame;
+    const local = body.local(machineOf(value.dtype).type);
+    this.#frame.pushScalar(value);
+    body.set(local);
+    this.#cast({ local }, value.dtype, kept.dtype, 1, (operand) => {
+      this.#combine(kept, kept.dtype, cell, operand, 1);
     });
-    this.#releaseCast(vector, kept, value.dtype);
+    body.release(local);
   }
 
   /** Makes the running value of an accumulator readable at the current point. */
   expose(index: number): void {
     const kept = this.#kept[index];
     const cell = this.#running.get(this.#key(index));
-    if (kept !== undefined && cell !== undefined) this.#bind(kept, cell);
+    if (kept !== undefined && cell !== undefined) this.#bind(kept, kept.dtype, cell);
   }
 
   /** Makes the final values readable in the current scope. */
   finish(): void {
-    const cells = this.#total.size > 0 ? this.#total : this.#running;
+    const inBlocks = this.#total.size > 0;
+    const cells = inBlocks ? this.#total : this.#running;
     for (const [index, kept] of this.#kept.entries()) {
       const { node } = kept.accumulator;
       if (!this.#frame.demand.scalar.has(node) && !this.#frame.demand.vector.has(node)) continue;
+      const dtype = inBlocks ? kept.totalDType : kept.dtype;
       this.#frame.points(this.#frame.tiled(node.axes), () => {
-        const cell = this.#lanes === undefined ? cells.get(this.#key(index)) : this.#joinLanes(kept, index, cells);
-        if (cell !== undefined) this.#bind(kept, cell);
+        const cell = cells.get(this.#key(index));
+        if (cell === undefined) return;
+        if (this.#lanes === undefined || "local" in cell) this.#bind(kept, dtype, cell);
+        else {
+          const joined = this.#joinLanes(kept, dtype, index, cells, cell);
+          this.#bind(kept, dtype, joined);
+          this.#frame.body.release(joined.local);
+        }
       });
     }
   }
@@ -130,7 +143,8 @@ export class Accumulators {
   #each(visit: (kept: Kept, key: string) => void): void {
     const { nest, tiling } = this.#frame;
     const lanes = this.#lanes;
-    const positions = lanes === undefined ? 1 : Math.min(tiling.factors.get(lanes) ?? 1, nest.extents[lanes] ?? 1);
+    const positions =
+      lanes === undefined ? 1 : Math.min(tiling.factors.get(lanes) ?? 1, nest.extents[lanes] ?? 1);
     for (const [index, kept] of this.#kept.entries()) {
       const axes = this.#frame.tiled(kept.accumulator.value.axes & this.#outer);
       this.#frame.points(axes, () => {
@@ -141,13 +155,16 @@ export class Accumulators {
     }
   }
 
-  #key(index: number, position: number = this.#lanes === undefined ? 0 : this.#frame.axis(this.#lanes).point): string {
+  #key(
+    index: number,
+    position: number = this.#lanes === undefined ? 0 : this.#frame.axis(this.#lanes).point,
+  ): string {
     const axes = (this.#kept[index]?.accumulator.value.axes ?? 0n) & this.#outer;
     return `${index}:${this.#frame.pointKey(axes)}:${position}`;
   }
 
   /** Sets a cell, a new one unless given, to the identity. */
-  #identity({ accumulator, dtype, inLanes }: Kept, into?: Cell): Cell {
+  #identity({ accumulator, inLanes }: Kept, dtype: DType, into?: Cell): Cell {
     const { body, tiling } = this.#frame;
     const { type, bytes, splat } = machineOf(dtype);
     const identity = identityOf(accumulator.combine, dtype);
@@ -158,7 +175,9 @@ export class Accumulators {
       return cell;
     }
     const cell =
-      into !== undefined && "registers" in into ? into : { registers: registersFor(body, tiling.width, bytes), bytes };
+      into !== undefined && "registers" in into
+        ? into
+        : { registers: registersFor(body, tiling.width, bytes), bytes };
     for (const register of cell.registers) {
       body[type](dtype === "bool" ? -identity : identity);
       body.op(splat);
@@ -167,62 +186,66 @@ export class Accumulators {
     return cell;
   }
 
-  #combine(kept: Kept, cell: Cell, operand: Cell): void {
+  /** Combines a cell with an operand of the same dtype; lanes of the stage that are not in use keep what they have. */
+  #combine(kept: Kept, dtype: DType, cell: Cell, operand: Cell, lanes: number): void {
     const { body, tiling } = this.#frame;
-    if ("local" in cell) {
-      if (!("local" in operand)) return;
+    const { op } = combines[kept.accumulator.combine];
+    if ("local" in cell || "local" in operand) {
+      if (!("local" in cell && "local" in operand)) return;
       const operands = [cell.local, operand.local];
-      scalarCode[combines[kept.accumulator.combine].op]({
-        body,
-        dtype: kept.dtype,
-        result: kept.dtype,
-        push: (position) => body.get(operands[position] ?? cell.local),
-        constant: () => undefined,
-      });
+      const push = (position: number): void => body.get(operands[position] ?? cell.local);
+      scalarCode[op]({ body, dtype, result: dtype, push, constant: () => undefined });
       body.set(cell.local);
-    } else if ("registers" in operand) this.#combineLanes(kept, cell, operand, tiling.width);
-  }
-
-  /** Lanes of the stage that are not in use keep what they have. */
-  #combineLanes(kept: Kept, cell: Vector, operand: Vector, lanes: number): void {
-    const { body, tiling } = this.#frame;
-    const count = registerCount(lanes, cell.bytes);
-    const registers = cell.registers.slice(0, count);
+      return;
+    }
+    const { bytes } = cell;
+    const registers = cell.registers.slice(0, registerCount(lanes, bytes));
     const masked = this.#lanes !== undefined && lanes < tiling.width;
-    const into = masked ? registersFor(body, lanes, cell.bytes) : registers;
-    combineVectors(body, kept, [{ registers, bytes: cell.bytes }, operand], lanes, into);
+    const into = masked ? registersFor(body, lanes, bytes) : registers;
+    converted(body, [operand], lanes, bytes, ([other]) => {
+      if (other !== undefined) combineVectors(body, kept, dtype, [{ registers, bytes }, other], lanes, into);
+    });
     if (!masked) return;
-    const perRegister = 16 / cell.bytes;
     for (const [index, register] of registers.entries()) {
-      body.get(into[index] ?? register);
+      const own = into[index] ?? register;
+      const used = Math.min(16 / bytes, lanes - (index * 16) / bytes);
+      body.get(own);
       body.get(register);
-      body.v128(laneMask(Math.min(perRegister, lanes - index * perRegister) * cell.bytes));
+      body.v128(laneMask(used * bytes));
       body.op("v128.bitselect");
       body.set(register);
-      body.release(into[index] ?? register);
+      body.release(own);
     }
   }
 
-  /** Combines all lanes of all groups into one value. */
-  #joinLanes(kept: Kept, index: number, cells: Cells): Cell | undefined {
+  /** Combines all lanes of all groups into one value; `first` is the cell of the first group. */
+  #joinLanes(
+    kept: Kept,
+    dtype: DType,
+    index: number,
+    cells: Cells,
+    first: Vector,
+  ): { readonly local: number } {
     const { body, tiling } = this.#frame;
-    const first = cells.get(this.#key(index, 0));
-    if (first === undefined || "local" in first) return first;
     for (let position = tiling.width; ; position += tiling.width) {
       const next = cells.get(this.#key(index, position));
       if (next === undefined || "local" in next) break;
-      combineVectors(body, kept, [first, next], tiling.width, first.registers);
+      combineVectors(body, kept, dtype, [first, next], tiling.width, first.registers);
     }
     const { bytes } = first;
     const [register = 0, second] = first.registers;
     const one = [register];
-    const fold = (other: number): void =>
-      combineVectors(body, kept, [{ registers: one, bytes }, { registers: [other], bytes }], 1, one);
+    const fold = (other: number): void => {
+      const inputs: [Vector, Vector] = [
+        { registers: one, bytes },
+        { registers: [other], bytes },
+      ];
+      combineVectors(body, kept, dtype, inputs, 1, one);
+    };
     if (second !== undefined) fold(second);
     const moved = body.local("v128");
-    const inRegister = Math.min(tiling.width, 16 / bytes);
-    const steps = [...(inRegister * bytes === 16 ? [highHalf] : []), ...(bytes === 4 ? [secondWord] : [])];
-    for (const picks of steps) {
+    const inRegister = Math.min(tiling.width, 16 / bytes) * bytes;
+    for (const picks of [...(inRegister === 16 ? [highHalf] : []), ...(bytes === 4 ? [secondWord] : [])]) {
       body.get(register);
       body.get(register);
       body.shuffle(picks);
@@ -230,53 +253,69 @@ export class Accumulators {
       fold(moved);
     }
     body.release(moved);
-    const local = body.local(machineOf(kept.dtype).type);
-    pushLane(this.#frame, kept.dtype, { registers: one, bytes }, 0);
+    const local = body.local(machineOf(dtype).type);
+    pushLane(this.#frame, dtype, { registers: one, bytes }, 0);
     body.set(local);
     return { local };
   }
 
   /** Binds a copy of a cell, in the accumulator's own dtype, to its node. */
-  #bind({ accumulator, dtype, inLanes }: Kept, cell: Cell): void {
-    const { body, demand } = this.#frame;
+  #bind({ accumulator }: Kept, dtype: DType, cell: Cell): void {
+    const { body, demand, laneCount } = this.#frame;
     const { node } = accumulator;
     if ("local" in cell) {
-      const local = body.local(machineOf(accumulator.dtype).type);
+      const local = body.local(machineOf(node.dtype).type);
       body.get(cell.local);
-      if (dtype !== accumulator.dtype) body.op("f32.demote_f64");
+      if (dtype !== node.dtype) body.op("f32.demote_f64");
       body.set(local);
-      const value: Value = { scalar: local };
-      const vector = demand.vector.has(node) ? this.#frame.splat(node.dtype, () => body.get(local)) : undefined;
-      this.#frame.bind(node, vector === undefined ? value : { ...value, vector });
-      if (inLanes) body.release(cell.local);
+      const scalar = { scalar: local };
+      const wanted = demand.vector.has(node);
+      const vector = wanted ? this.#frame.splat(node.dtype, () => body.get(local)) : undefined;
+      this.#frame.bind(node, vector === undefined ? scalar : { ...scalar, vector });
       return;
     }
-    const lanes = this.#frame.laneCount;
-    const site = { body, lanes, inputs: [cell], uniform: () => undefined };
-    const vector = vectorCode.cast({ ...site, dtype, result: accumulator.dtype });
-    this.#frame.bind(node, { vector });
+    const site = { body, lanes: laneCount, inputs: [cell], uniform: () => undefined };
+    this.#frame.bind(node, { vector: vectorCode.cast({ ...site, dtype, result: node.dtype }) });
   }
 
-  #cast(vector: Vector, from: DType, to: DType, lanes: number): Vector {
-    if (from === to) return vector;
+  /** Calls `use` with a cell in another float dtype, kept only that long. */
+  #cast(cell: Cell, from: DType, to: DType, lanes: number, use: (cell: Cell) => void): void {
+    if (from === to) {
+      use(cell);
+      return;
+    }
     const { body } = this.#frame;
-    return vectorCode.cast({ body, lanes, inputs: [vector], dtype: from, result: to, uniform: () => undefined });
-  }
-
-  #releaseCast(vector: Vector, kept: Kept, from: DType): void {
-    if (from === kept.dtype) return;
-    for (const register of vector.registers) this.#frame.body.release(register);
+    if ("local" in cell) {
+      const local = body.local(machineOf(to).type);
+      body.get(cell.local);
+      body.op("f64.promote_f32");
+      body.set(local);
+      use({ local });
+      body.release(local);
+      return;
+    }
+    const vector = vectorCode.cast({
+      body,
+      lanes,
+      inputs: [cell],
+      dtype: from,
+      result: to,
+      uniform: () => undefined,
+    });
+    use(vector);
+    for (const register of vector.registers) body.release(register);
   }
 }
 
 function combineVectors(
   body: FunctionBody,
-  { accumulator, dtype }: Kept,
+  { accumulator }: Kept,
+  dtype: DType,
   inputs: readonly [Vector, Vector],
   lanes: number,
   into: readonly number[],
 ): void {
-  const op = combines[accumulator.combine].op;
+  const { op } = combines[accumulator.combine];
   vectorCode[op]({ body, lanes, dtype, result: dtype, inputs, uniform: () => undefined, into });
 }
 

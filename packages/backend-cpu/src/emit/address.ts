@@ -3,7 +3,7 @@
 import { type DType, dtypes } from "@adjoint/core";
 import { rangeOfAffine } from "@adjoint/core/kernel";
 import type { Frame } from "./frame.js";
-import type { GuardNode, Node, Place, WithinNode } from "./node.js";
+import type { GuardNode, Node, Place, WithinNode } from "./nest/node.js";
 import type { Ramp } from "./ramp.js";
 
 export class Addresses {

@@ -1,9 +1,9 @@
 /** In which form each node is needed: as one value, or in the lanes of a vector. It refuses to emit. */
 
 import { dtypes } from "@adjoint/core";
-import { type Nest, type NestStage, rootsOfStage } from "./nest.js";
-import { type Node, type OperationNode, type Place, postorderOfNodes } from "./node.js";
-import { laneAxes, type Tiling } from "./tiling.js";
+import { type Nest, type NestStage, rootsOfStage } from "./nest/nest.js";
+import { type Node, type OperationNode, type Place, postorderOfNodes } from "./nest/node.js";
+import { laneAxes, type Tiling } from "./tiling/tiling.js";
 
 export interface Demand {
   readonly scalar: ReadonlySet<Node>;
@@ -51,6 +51,11 @@ export function takesSingle({ op, inputs }: OperationNode, position: number): bo
 }
 
 /** Whether an accumulator is a vector while its stage runs. */
-export function accumulatesInLanes(stage: NestStage, index: number, lanes: number | undefined, demand: Demand): boolean {
+export function accumulatesInLanes(
+  stage: NestStage,
+  index: number,
+  lanes: number | undefined,
+  demand: Demand,
+): boolean {
   return lanes !== undefined || demand.varies(stage.accumulators[index]?.value.axes ?? 0n);
 }

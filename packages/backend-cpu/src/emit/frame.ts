@@ -6,13 +6,13 @@
 import { type DType, VerificationError } from "@adjoint/core";
 import type { FunctionBody } from "../wasm/function.js";
 import type { Demand } from "./demand.js";
-import { registerCount } from "./mask.js";
-import type { Nest } from "./nest.js";
-import { has, type Node } from "./node.js";
-import { machineOf } from "./primitive.js";
+import { registerCount } from "./code/mask.js";
+import type { Nest } from "./nest/nest.js";
+import { has, type Node } from "./nest/node.js";
+import { machineOf } from "./code/primitive.js";
 import { Ramps } from "./ramp.js";
 import { Scopes, type Value, type Vector } from "./scope.js";
-import type { Tiling } from "./tiling.js";
+import type { Tiling } from "./tiling/tiling.js";
 
 /** Where an axis stands: position = counter + base + point, over the tile's factor. */
 export interface AxisState {
@@ -34,6 +34,7 @@ export class Frame {
   readonly axes: readonly AxisState[];
   /** The axis whose positions are lanes in the code being emitted. */
   lanes: number | undefined;
+  readonly #tiled = new Map<bigint, readonly number[]>();
 
   constructor(body: FunctionBody, nest: Nest, tiling: Tiling, demand: Demand) {
     this.body = body;
@@ -48,7 +49,8 @@ export class Frame {
 
   axis(axis: number): AxisState {
     const state = this.axes[axis];
-    if (state === undefined) throw new VerificationError("A kernel uses an axis that it does not have.", `axis ${axis}`);
+    if (state === undefined)
+      throw new VerificationError("A kernel uses an axis that it does not have.", `axis ${axis}`);
     return state;
   }
 
@@ -60,8 +62,12 @@ export class Frame {
   }
 
   /** The axes of a set that are done several positions at a time. */
-  tiled(axes: bigint): number[] {
-    return [...this.tiling.factors.keys()].filter((axis) => has(axes, axis));
+  tiled(axes: bigint): readonly number[] {
+    const known = this.#tiled.get(axes);
+    if (known !== undefined) return known;
+    const tiled = [...this.tiling.factors.keys()].filter((axis) => has(axes, axis));
+    this.#tiled.set(axes, tiled);
+    return tiled;
   }
 
   /** Visits every point of the current tile on some axes, the last axis fastest; lanes by groups. */

@@ -3,16 +3,16 @@
 import type { Kernel } from "@adjoint/core/kernel";
 import { FunctionBody } from "../wasm/function.js";
 import { Addresses } from "./address.js";
-import { chooseTiling } from "./choose.js";
+import { chooseTiling } from "./tiling/choose.js";
 import { demandOf } from "./demand.js";
 import { evaluateAll } from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { overAxis } from "./loop.js";
-import { buildNest, type Nest, rootsOfStage } from "./nest.js";
-import { postorderOfNodes } from "./node.js";
+import { buildNest, type Nest, rootsOfStage } from "./nest/nest.js";
+import { postorderOfNodes } from "./nest/node.js";
 import { scheduleNest } from "./schedule.js";
 import { emitStage } from "./stage.js";
-import type { Tiling } from "./tiling.js";
+import type { Tiling } from "./tiling/tiling.js";
 
 export function emitKernel(kernel: Kernel, choose: (nest: Nest) => Tiling = chooseTiling): FunctionBody {
   const body = new FunctionBody({ params: kernel.buffers.map(() => "i32"), results: [] });
@@ -23,7 +23,8 @@ export function emitKernel(kernel: Kernel, choose: (nest: Nest) => Tiling = choo
   const addresses = new Addresses(frame);
   const schedule = scheduleNest(nest, tiling);
   for (const stage of nest.stages) {
-    for (const node of postorderOfNodes(rootsOfStage(stage))) if (node.kind === "load") addresses.register(node);
+    for (const node of postorderOfNodes(rootsOfStage(stage)))
+      if (node.kind === "load") addresses.register(node);
     for (const store of stage.stores) addresses.register(store);
   }
   const loops = (depth: number): void => {

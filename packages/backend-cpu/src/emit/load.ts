@@ -7,9 +7,9 @@ import type { DType } from "@adjoint/core";
 import { loadGroup, loadLane } from "./access.js";
 import type { Addresses } from "./address.js";
 import type { Frame } from "./frame.js";
-import { registersFor } from "./mask.js";
-import type { GuardNode, LoadNode, Place } from "./node.js";
-import { machineOf } from "./primitive.js";
+import { registersFor } from "./code/mask.js";
+import type { GuardNode, LoadNode, Place } from "./nest/node.js";
+import { machineOf } from "./code/primitive.js";
 import type { Value, Vector } from "./scope.js";
 
 /** A load that is the same in all lanes. */
@@ -21,7 +21,9 @@ export function loadSingle(frame: Frame, addresses: Addresses, load: LoadNode): 
     body.access(machine.loadSplat, addresses.push(load));
     body.set(register);
     const count = (frame.tiling.width * machine.bytes) / 16;
-    return { vector: { registers: new Array<number>(Math.ceil(count)).fill(register), bytes: machine.bytes } };
+    return {
+      vector: { registers: new Array<number>(Math.ceil(count)).fill(register), bytes: machine.bytes },
+    };
   }
   const local = body.local(machine.type);
   const take = (): void => body.access(machine.load, addresses.push(load));
@@ -90,7 +92,12 @@ export function loadLanes(frame: Frame, addresses: Addresses, load: LoadNode): V
 }
 
 /** Whether all guards hold in the first and the last lane: affine bounds then hold in those between. */
-export function pushEnds(frame: Frame, addresses: Addresses, guards: readonly GuardNode[], lanes: number): void {
+export function pushEnds(
+  frame: Frame,
+  addresses: Addresses,
+  guards: readonly GuardNode[],
+  lanes: number,
+): void {
   const { body, demand } = frame;
   pushAll(frame, addresses, guards);
   const varying = guards.filter((guard) => demand.varies(guard.axes));

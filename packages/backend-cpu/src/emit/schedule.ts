@@ -4,9 +4,9 @@
  * No loop runs zero times, so that evaluating early never reads what would not have been read.
  */
 
-import { type Nest, type NestStage, rootsOfStage } from "./nest.js";
-import { has, inputsOfNode, inputsOfPlace, type Node, postorderOfNodes } from "./node.js";
-import { laneAxes, type StageTiling, type Tiling } from "./tiling.js";
+import { type Nest, type NestStage, rootsOfStage } from "./nest/nest.js";
+import { has, inputsOfNode, inputsOfPlace, type Node, postorderOfNodes } from "./nest/node.js";
+import { laneAxes, type StageTiling, type Tiling } from "./tiling/tiling.js";
 
 export interface StageSchedule {
   readonly stage: NestStage;
@@ -33,7 +33,8 @@ export function scheduleNest(nest: Nest, tiling: Tiling): Schedule {
   const inner = tiling.order.length;
   const laneSet = laneAxes(tiling);
   const evaluated = (node: Node): boolean =>
-    node.kind !== "accumulator" && !((node.kind === "within" || node.kind === "inside") && (node.axes & laneSet) !== 0n);
+    node.kind !== "accumulator" &&
+    !((node.kind === "within" || node.kind === "inside") && (node.axes & laneSet) !== 0n);
 
   const levels: Set<Node>[] = Array.from({ length: inner + 1 }, () => new Set());
   const stages = nest.stages.map((stage, position): StageSchedule => {
@@ -58,7 +59,8 @@ export function scheduleNest(nest: Nest, tiling: Tiling): Schedule {
       if (node.kind === "constant") levels[0]?.add(node);
       else if (level === innermost && level >= inner) innermostNodes.add(node);
       else if (level < inner) levels[level]?.add(node);
-      else if (level > inner || (node.accumulators | node.written) !== 0n) stageLevels[level - inner]?.push(node);
+      else if (level > inner || (node.accumulators | node.written) !== 0n)
+        stageLevels[level - inner]?.push(node);
       else shared.push(node);
     }
     const cone = (roots: readonly Node[]): Node[] =>

@@ -5,10 +5,10 @@ import type { Addresses } from "./address.js";
 import { evaluate, evaluateAll } from "./evaluate.js";
 import type { Frame } from "./frame.js";
 import { overAxis, overAxisInBlocks } from "./loop.js";
-import { bit, has, type Node } from "./node.js";
+import { bit, has, type Node } from "./nest/node.js";
 import type { StageSchedule } from "./schedule.js";
 import { emitStore } from "./store.js";
-import { blockPoints } from "./tiling.js";
+import { blockPoints } from "./tiling/tiling.js";
 
 /** Final values of accumulators stay in the scope in which this is called. */
 export function emitStage(frame: Frame, addresses: Addresses, schedule: StageSchedule): void {
@@ -25,7 +25,12 @@ export function emitStage(frame: Frame, addresses: Addresses, schedule: StageSch
   frame.lanes = frame.tiling.lanes;
 }
 
-function emitLoops(frame: Frame, addresses: Addresses, schedule: StageSchedule, accumulators: Accumulators): void {
+function emitLoops(
+  frame: Frame,
+  addresses: Addresses,
+  schedule: StageSchedule,
+  accumulators: Accumulators,
+): void {
   const { order } = schedule.tiling;
   const block = blockOf(frame, schedule);
   const from = (depth: number): void => {
@@ -57,7 +62,9 @@ function blockOf(
   const counts = order.map((axis) =>
     Math.ceil((frame.nest.extents[axis] ?? 1) / (frame.tiling.factors.get(axis) ?? 1)),
   );
-  const inside = counts.map((_, depth) => counts.slice(depth + 1).reduce((product, count) => product * count, 1));
+  const inside = counts.map((_, depth) =>
+    counts.slice(depth + 1).reduce((product, count) => product * count, 1),
+  );
   const depth = inside.findIndex((points) => points <= blockPoints / 2);
   const iterations = Math.floor(blockPoints / (inside[depth] ?? 1));
   const total = counts.reduce((product, count) => product * count, 1);
@@ -78,7 +85,7 @@ function emitPoints(
   // What does not depend on the fastest axis is needed at one point only: the axis with most positions comes first.
   const positions = (axis: number): number =>
     frame.axis(axis).factor / (axis === frame.lanes ? frame.tiling.width : 1);
-  const axes = frame.tiled(allAxes).sort((a, b) => positions(b) - positions(a));
+  const axes = [...frame.tiled(allAxes)].sort((a, b) => positions(b) - positions(a));
   const readsOwn = stage.stores.some(({ value, indirect }) =>
     [value, ...indirect.map(({ index }) => index)].some((node) => has(node.accumulators, stage.position)),
   );

@@ -6,12 +6,12 @@ import { loadGroup, storeGroup } from "./access.js";
 import type { Addresses } from "./address.js";
 import type { Frame } from "./frame.js";
 import { formOf, pushAll, pushEnds, toMask } from "./load.js";
-import { converted, registersFor } from "./mask.js";
-import type { NestStore } from "./nest.js";
-import { cpuDType, machineOf } from "./primitive.js";
-import { scalarCode } from "./scalar.js";
+import { converted, registersFor } from "./code/mask.js";
+import type { NestStore } from "./nest/nest.js";
+import { cpuDType, machineOf } from "./code/primitive.js";
+import { scalarCode } from "./code/scalar.js";
 import type { Vector } from "./scope.js";
-import { vectorCode } from "./vector.js";
+import { vectorCode } from "./code/vector.js";
 
 export function emitStore(frame: Frame, addresses: Addresses, store: NestStore): void {
   if (frame.demand.varies(store.axes)) storeLanes(frame, addresses, store);
@@ -36,7 +36,13 @@ function guarded(frame: Frame, addresses: Addresses, store: NestStore, lane: num
 }
 
 /** Stores or combines one value; `push` leaves it on the stack. */
-function storeSingle(frame: Frame, addresses: Addresses, store: NestStore, lane: number, push: () => void): void {
+function storeSingle(
+  frame: Frame,
+  addresses: Addresses,
+  store: NestStore,
+  lane: number,
+  push: () => void,
+): void {
   const { body } = frame;
   const { dtype } = store.value;
   const machine = machineOf(dtype);

@@ -14,7 +14,8 @@ export async function instantiate(
   });
   const functions = new Map<string, () => void>();
   for (const [name, value] of Object.entries(exports)) {
-    if (typeof value !== "function") throw new VerificationError(`The module exports ${name} as no function.`, name);
+    if (typeof value !== "function")
+      throw new VerificationError(`The module exports ${name} as no function.`, name);
     functions.set(name, () => {
       value();
     });

@@ -83,7 +83,8 @@ export class CpuExecutable implements Executable {
   }
 
   #open(): Loaded {
-    if (this.#loaded === undefined) throw new DisposedError("This executable has been disposed: load the plans again.");
+    if (this.#loaded === undefined)
+      throw new DisposedError("This executable has been disposed: load the plans again.");
     return this.#loaded;
   }
 }

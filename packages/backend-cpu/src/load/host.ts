@@ -2,7 +2,7 @@
 
 import { type DType, DTypeError, ShapeError } from "@adjoint/core";
 import type { HostArray } from "@adjoint/scheduler/plan";
-import { type CpuDType, cpuDType } from "../emit/primitive.js";
+import { type CpuDType, cpuDType } from "../emit/code/primitive.js";
 
 /** Elements of a tensor where they lie in the memory. */
 export type MemoryArray = Float32Array | Float64Array | Int32Array | Uint32Array;
@@ -33,7 +33,8 @@ export function viewOf(memory: WebAssembly.Memory, dtype: DType, offset: number,
  */
 export function writeArray(view: MemoryArray, dtype: DType, data: HostArray, what: string): void {
   const { name, is } = hosts[cpuDType(dtype)];
-  if (!is(data)) throw new DTypeError(`${what} is ${dtype}: give a ${name}, not a ${data.constructor.name}.`, what);
+  if (!is(data))
+    throw new DTypeError(`${what} is ${dtype}: give a ${name}, not a ${data.constructor.name}.`, what);
   if (data.length !== view.length) {
     throw new ShapeError(`${what} has ${view.length} elements, not ${data.length}.`, what);
   }

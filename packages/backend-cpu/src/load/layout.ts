@@ -22,7 +22,12 @@ export interface Layout {
   readonly parameters: ReadonlyMap<string, Placed>;
   readonly programs: ReadonlyMap<string, ProgramLayout>;
   /** Bytes of each space. */
-  readonly spaces: { readonly parameters: number; readonly constants: number; readonly inputs: number; readonly arena: number };
+  readonly spaces: {
+    readonly parameters: number;
+    readonly constants: number;
+    readonly inputs: number;
+    readonly arena: number;
+  };
   /** Bytes of all spaces. */
   readonly bytes: number;
 }
@@ -63,7 +68,10 @@ export function layOut(plans: ReadonlyMap<string, Plan>): Layout {
     const addresses = plan.buffers.map(({ space, offset }, index) => {
       const start = space === "parameter" ? named.get(index) : starts[space];
       if (start === undefined) {
-        throw new VerificationError(`Buffer ${index} is a parameter without a name.`, `${program} buffer ${index}`);
+        throw new VerificationError(
+          `Buffer ${index} is a parameter without a name.`,
+          `${program} buffer ${index}`,
+        );
       }
       return start + offset;
     });

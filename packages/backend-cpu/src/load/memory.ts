@@ -16,7 +16,10 @@ export function allocate(bytes: number, spaces: Readonly<Record<string, number>>
     .map(([space, size]) => `${space} ${size}`)
     .join(", ");
   if (bytes > maxBytes) {
-    throw new MemoryError(`The plan needs ${bytes} bytes, WebAssembly has at most ${maxBytes} (${account}).`, bytes);
+    throw new MemoryError(
+      `The plan needs ${bytes} bytes, WebAssembly has at most ${maxBytes} (${account}).`,
+      bytes,
+    );
   }
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages });

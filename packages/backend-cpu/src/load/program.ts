@@ -3,8 +3,8 @@
  * order with the addresses of their buffers. It refuses to run anything.
  */
 
-import type { Kernel } from "@adjoint/core/kernel";
 import { VerificationError } from "@adjoint/core";
+import type { Kernel } from "@adjoint/core/kernel";
 import type { LoadOptions, Plan } from "@adjoint/scheduler/plan";
 import { emitKernel } from "../emit/kernel.js";
 import { FunctionBody } from "../wasm/function.js";
@@ -22,6 +22,11 @@ export function exportName(program: string): string {
   return `run_${program}`;
 }
 
+export function kernelsOf(plans: ReadonlyMap<string, Plan>): ReadonlySet<Kernel> {
+  return new Set([...plans.values()].flatMap((plan) => plan.kernels));
+}
+
+/** The module's bytes; progress counts kernels, and one more for what follows. */
 export async function buildModule(
   plans: ReadonlyMap<string, Plan>,
   layout: Layout,
@@ -29,7 +34,7 @@ export async function buildModule(
   { onProgress, signal }: LoadOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const module = new ModuleBuilder(memory);
-  const kernels = new Set([...plans.values()].flatMap((plan) => plan.kernels));
+  const kernels = kernelsOf(plans);
   const indices = new Map<Kernel, number>();
   const byStructure = new Map<string, number>();
   let last = performance.now();

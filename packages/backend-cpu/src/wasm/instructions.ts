@@ -4,7 +4,10 @@
  */
 
 /** Opcodes above a byte carry their prefix in the high bits. */
-const prefixed = (prefix: number) => (code: number): number => prefix * 0x10000 + code;
+const prefixed =
+  (prefix: number) =>
+  (code: number): number =>
+    prefix * 0x10000 + code;
 const vector = prefixed(0xfd);
 const saturating = prefixed(0xfc);
 

@@ -65,6 +65,7 @@ export function threshold<Feeds extends string>(x: Node<Feeds>, limit: number, v
  */
 export function glu<Feeds extends string>(x: Node<Feeds>, axis = -1): Node<Feeds> {
   const extent = extentOf(x.shape, normalizeAxis(axis, x.shape.length, "glu"));
-  if (extent % 2 !== 0) throw new ShapeError(`glu: axis ${axis} of ${String(x)} must have an even extent.`, String(x));
+  if (extent % 2 !== 0)
+    throw new ShapeError(`glu: axis ${axis} of ${String(x)} must have an even extent.`, String(x));
   return mul(sliceAxis(x, axis, 0, extent / 2), sigmoid(sliceAxis(x, axis, extent / 2)));
 }

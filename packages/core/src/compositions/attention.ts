@@ -49,13 +49,17 @@ export function scaledDotProductAttention<Feeds extends string>(
   const { mask, causal = false, scale = 1 / Math.sqrt(features) } = options;
   const products = mul(matmul(q, transpose(k)), scale);
   const scores = mask === undefined || mask.dtype === "bool" ? products : add(products, mask);
-  const [queries, keys] = [extentOf(scores.shape, scores.shape.length - 2), extentOf(scores.shape, scores.shape.length - 1)];
+  const [queries, keys] = [
+    extentOf(scores.shape, scores.shape.length - 2),
+    extentOf(scores.shape, scores.shape.length - 1),
+  ];
   const past = greaterEqual(iota([queries, keys], 0), iota([queries, keys], 1));
   const limited = causal ? where(past, scores, unseen(scores)) : scores;
   const isMasked = mask !== undefined && mask.dtype === "bool";
   const weights = softmax(isMasked ? where(mask, limited, unseen(scores)) : limited);
   const seen = isMasked ? where(mask, causal ? where(past, weights, 0) : weights, 0) : weights;
-  const kept = options.dropout === undefined ? seen : dropout(seen, options.dropout.key, options.dropout.rate);
+  const kept =
+    options.dropout === undefined ? seen : dropout(seen, options.dropout.key, options.dropout.rate);
   return matmul(kept, v);
 }
 
@@ -72,7 +76,10 @@ export interface RotaryOptions<Feeds extends string = string> {
  * Rotates pairs of features by angles that grow with the position: x […, T, D] with even D → […, T, D], pair i at position t by
  * t · base^(-2i / D). Source: Su et al., arXiv:2104.09864.
  */
-export function rotaryEmbedding<Feeds extends string>(x: Node<Feeds>, options: RotaryOptions<Feeds> = {}): Node<Feeds> {
+export function rotaryEmbedding<Feeds extends string>(
+  x: Node<Feeds>,
+  options: RotaryOptions<Feeds> = {},
+): Node<Feeds> {
   const [length, features] = x.shape.slice(-2);
   if (length === undefined || features === undefined || features % 2 !== 0) {
     throw new ShapeError(`rotaryEmbedding: ${String(x)} must be […, T, D] with an even D.`, String(x));
@@ -81,7 +88,10 @@ export function rotaryEmbedding<Feeds extends string>(x: Node<Feeds>, options: R
   const half = features / 2;
   const rates = Array.from({ length: half }, (_, i) => base ** (-i / half));
   const steps = expandDims(cast(positions, x.dtype), -1);
-  const angles = expandDims(mul(steps, constant(rates, { dtype: x.dtype, shape: [half] })), interleaved ? -1 : -2);
+  const angles = expandDims(
+    mul(steps, constant(rates, { dtype: x.dtype, shape: [half] })),
+    interleaved ? -1 : -2,
+  );
   const pairs = reshape(x, [...x.shape.slice(0, -1), ...(interleaved ? [half, 2] : [2, half])]);
   const other = interleaved ? -1 : -2;
   const direction = constant([-1, 1], { dtype: x.dtype, shape: interleaved ? [2] : [2, 1] });

@@ -31,7 +31,12 @@ export interface ConvTransposeOptions<Feeds extends string = string> extends Con
 }
 
 /** One entry per spatial axis. */
-export function perAxis<T>(value: T | readonly T[], spatial: number, name: string, what: string): readonly T[] {
+export function perAxis<T>(
+  value: T | readonly T[],
+  spatial: number,
+  name: string,
+  what: string,
+): readonly T[] {
   if (!isList(value)) return new Array<T>(spatial).fill(value);
   const [only] = value;
   if (value.length === 1 && only !== undefined) return new Array<T>(spatial).fill(only);
@@ -67,8 +72,15 @@ function geometryOf(options: ConvOptions, spatial: number, what: string): Geomet
   };
 }
 
-function pairsOf(x: Node, w: Node, { strides, dilation }: Geometry, padding: ConvOptions["padding"], what: string) {
-  if (padding !== "same") return paddingPairs(padding === "valid" || padding === undefined ? 0 : padding, strides.length, what);
+function pairsOf(
+  x: Node,
+  w: Node,
+  { strides, dilation }: Geometry,
+  padding: ConvOptions["padding"],
+  what: string,
+) {
+  if (padding !== "same")
+    return paddingPairs(padding === "valid" || padding === undefined ? 0 : padding, strides.length, what);
   return strides.map((stride, axis): [number, number] => {
     const extent = extentOf(x.shape, 2 + axis);
     const reach = dilatedExtent(extentOf(w.shape, 2 + axis), dilation[axis] ?? 1);
@@ -77,7 +89,14 @@ function pairsOf(x: Node, w: Node, { strides, dilation }: Geometry, padding: Con
   });
 }
 
-function checkShapes(x: Node, w: Node, spatial: number, groups: number, channelsOfX: number, what: string): void {
+function checkShapes(
+  x: Node,
+  w: Node,
+  spatial: number,
+  groups: number,
+  channelsOfX: number,
+  what: string,
+): void {
   const channels = extentOf(x.shape, 1);
   const divides = channels % groups === 0 && extentOf(w.shape, 0) % groups === 0;
   if (w.shape.length !== spatial + 2 || channels !== channelsOfX || !divides) {
@@ -110,10 +129,17 @@ function batched<Feeds extends string>(
 ): Node<Feeds> {
   if (x.shape.length === spatial + 2) return run(x);
   if (x.shape.length === spatial + 1) return squeeze(run(expandDims(x, 0)), 0);
-  throw new ShapeError(`${what}: ${String(x)} must be [batch, channels, …] with ${spatial} spatial axes.`, String(x));
+  throw new ShapeError(
+    `${what}: ${String(x)} must be [batch, channels, …] with ${spatial} spatial axes.`,
+    String(x),
+  );
 }
 
-type Convolution = <Feeds extends string>(x: Node<Feeds>, w: Node<Feeds>, options?: ConvOptions<Feeds>) => Node<Feeds>;
+type Convolution = <Feeds extends string>(
+  x: Node<Feeds>,
+  w: Node<Feeds>,
+  options?: ConvOptions<Feeds>,
+) => Node<Feeds>;
 
 function convolution(spatial: 1 | 2 | 3): Convolution {
   const what = `conv${spatial}d`;

@@ -27,7 +27,11 @@ function parseLabels(term: string, equation: string, offset: number): string[] {
       labels.push("…");
       i += 2;
     } else if (/[A-Za-z]/.test(character)) labels.push(character);
-    else throw new ParseError(`einsum: "${equation}" has "${character}" where a letter or one "..." is expected`, offset + i);
+    else
+      throw new ParseError(
+        `einsum: "${equation}" has "${character}" where a letter or one "..." is expected`,
+        offset + i,
+      );
   }
   return labels;
 }
@@ -41,7 +45,10 @@ function parseEquation(equation: string): { inputs: string[][]; output: string[]
     offset += term.length + 1;
     return labels;
   });
-  return { inputs, output: arrow < 0 ? undefined : parseLabels(equation.slice(arrow + 2), equation, arrow + 2) };
+  return {
+    inputs,
+    output: arrow < 0 ? undefined : parseLabels(equation.slice(arrow + 2), equation, arrow + 2),
+  };
 }
 
 /** Names for the axes of an ellipsis, counted from the last so that they align as broadcasting does. */
@@ -49,11 +56,18 @@ function ellipsis(count: number): string[] {
   return Array.from({ length: count }, (_, axis) => `…${count - axis}`);
 }
 
-function labelAxes<Feeds extends string>(node: Node<Feeds>, term: readonly string[], equation: string): Labeled<Feeds> {
+function labelAxes<Feeds extends string>(
+  node: Node<Feeds>,
+  term: readonly string[],
+  equation: string,
+): Labeled<Feeds> {
   const named = term.filter((label) => label !== "…").length;
   const rest = node.shape.length - named;
   if (rest < 0 || (rest > 0 && !term.includes("…"))) {
-    throw new ShapeError(`einsum: "${term.join("")}" in "${equation}" does not name the axes of ${String(node)}.`, String(node));
+    throw new ShapeError(
+      `einsum: "${term.join("")}" in "${equation}" does not name the axes of ${String(node)}.`,
+      String(node),
+    );
   }
   return withDiagonals({ node, labels: term.flatMap((label) => (label === "…" ? ellipsis(rest) : [label])) });
 }
@@ -78,7 +92,9 @@ function extentsOf(operands: readonly Labeled<string>[], equation: string): Exte
       const extent = node.shape[axis] ?? 1;
       const known = extents.get(label) ?? 1;
       if (known !== 1 && extent !== 1 && known !== extent) {
-        throw new ShapeError(`einsum: label ${label} in "${equation}" is both ${known} and ${extent} (${formatShape(node.shape)}).`);
+        throw new ShapeError(
+          `einsum: label ${label} in "${equation}" is both ${known} and ${extent} (${formatShape(node.shape)}).`,
+        );
       }
       if (extent !== 1 || !extents.has(label)) extents.set(label, extent);
     }
@@ -87,21 +103,30 @@ function extentsOf(operands: readonly Labeled<string>[], equation: string): Exte
 }
 
 /** Without axes of extent 1 that broadcast: what does not vary needs no label. */
-function withoutBroadcast<Feeds extends string>({ node, labels }: Labeled<Feeds>, extents: Extents): Labeled<Feeds> {
+function withoutBroadcast<Feeds extends string>(
+  { node, labels }: Labeled<Feeds>,
+  extents: Extents,
+): Labeled<Feeds> {
   const repeated = labels.flatMap((label, axis) => (node.shape[axis] !== extents.get(label) ? [axis] : []));
   if (repeated.length === 0) return { node, labels };
   return { node: squeeze(node, repeated), labels: labels.filter((_, axis) => !repeated.includes(axis)) };
 }
 
 /** Sums over labels that nothing else needs. */
-function summed<Feeds extends string>({ node, labels }: Labeled<Feeds>, needed: ReadonlySet<string>): Labeled<Feeds> {
+function summed<Feeds extends string>(
+  { node, labels }: Labeled<Feeds>,
+  needed: ReadonlySet<string>,
+): Labeled<Feeds> {
   const axes = labels.flatMap((label, axis) => (needed.has(label) ? [] : [axis]));
   if (axes.length === 0) return { node, labels };
   return { node: sum(node, { axes }), labels: labels.filter((label) => needed.has(label)) };
 }
 
 /** Axes in the order of the labels. */
-function arranged<Feeds extends string>({ node, labels }: Labeled<Feeds>, order: readonly string[]): Node<Feeds> {
+function arranged<Feeds extends string>(
+  { node, labels }: Labeled<Feeds>,
+  order: readonly string[],
+): Node<Feeds> {
   const permutation = order.map((label) => labels.indexOf(label));
   return permutation.every((axis, position) => axis === position) ? node : transpose(node, permutation);
 }
@@ -124,8 +149,15 @@ function contract<Feeds extends string>(
   const size = (labels: readonly string[]): number => sizeOf(shape(labels));
   const labels = [...batch, ...rows, ...columns];
   if (inner.length === 0) {
-    const spread = reshape(arranged(left, [...batch, ...rows]), [...shape([...batch, ...rows]), ...columns.map(() => 1)]);
-    const other = reshape(arranged(right, [...batch, ...columns]), [...shape(batch), ...rows.map(() => 1), ...shape(columns)]);
+    const spread = reshape(arranged(left, [...batch, ...rows]), [
+      ...shape([...batch, ...rows]),
+      ...columns.map(() => 1),
+    ]);
+    const other = reshape(arranged(right, [...batch, ...columns]), [
+      ...shape(batch),
+      ...rows.map(() => 1),
+      ...shape(columns),
+    ]);
     return { node: mul(spread, other), labels };
   }
   const product = matmul(
@@ -163,18 +195,30 @@ function implicitOutput(inputs: readonly (readonly string[])[]): string[] {
  * Without `->` the result has the letters that occur once, in alphabetical order. Contracts the cheapest pair first.
  * @throws ParseError for an equation, ShapeError for operands that do not fit it.
  */
-export function einsum<Feeds extends string>(equation: string, ...operands: readonly Node<Feeds>[]): Node<Feeds> {
+export function einsum<Feeds extends string>(
+  equation: string,
+  ...operands: readonly Node<Feeds>[]
+): Node<Feeds> {
   const { inputs, output = implicitOutput(inputs) } = parseEquation(equation);
   if (inputs.length !== operands.length) {
-    throw new ShapeError(`einsum: "${equation}" takes ${inputs.length} operands, not ${operands.length}.`, equation);
+    throw new ShapeError(
+      `einsum: "${equation}" takes ${inputs.length} operands, not ${operands.length}.`,
+      equation,
+    );
   }
   const labeled = operands.map((node, position) => labelAxes(node, inputs[position] ?? [], equation));
   const extents = extentsOf(labeled, equation);
-  const widest = Math.max(0, ...[...extents.keys()].flatMap((label) => (label.startsWith("…") ? [Number(label.slice(1))] : [])));
+  const widest = Math.max(
+    0,
+    ...[...extents.keys()].flatMap((label) => (label.startsWith("…") ? [Number(label.slice(1))] : [])),
+  );
   const wanted = output.flatMap((label) => (label === "…" ? ellipsis(widest) : [label]));
   const wrong = wanted.find((label, axis) => !extents.has(label) || wanted.indexOf(label) !== axis);
   if (wrong !== undefined) {
-    throw new ParseError(`einsum: the result of "${equation}" must name labels of the operands once, not ${wrong}`, equation.indexOf("->"));
+    throw new ParseError(
+      `einsum: the result of "${equation}" must name labels of the operands once, not ${wrong}`,
+      equation.indexOf("->"),
+    );
   }
   const remaining = labeled.map((operand) => withoutBroadcast(operand, extents));
   while (remaining.length > 1) {

@@ -34,7 +34,10 @@ function checkLabels(scores: Node, labels: Node, { weights, ignored }: LabelOpti
     );
   }
   if (!dense && !isInteger(labels.dtype)) {
-    throw new DTypeError(`${what}: ${String(labels)} must be integer indices or probabilities.`, String(labels));
+    throw new DTypeError(
+      `${what}: ${String(labels)} must be integer indices or probabilities.`,
+      String(labels),
+    );
   }
   if (weights !== undefined && !sameShape(weights.shape, [classes])) {
     throw new ShapeError(`${what}: ${String(weights)} must have shape [${classes}].`, String(weights));
@@ -52,7 +55,12 @@ function pick<Feeds extends string>(scores: Node<Feeds>, labels: Node<Feeds>, cl
 }
 
 /** The weight of each label's class. */
-function weigh<Feeds extends string>(loss: Node<Feeds>, labels: Node<Feeds>, classes: number, weights?: Node<Feeds>): Node<Feeds> {
+function weigh<Feeds extends string>(
+  loss: Node<Feeds>,
+  labels: Node<Feeds>,
+  classes: number,
+  weights?: Node<Feeds>,
+): Node<Feeds> {
   return weights === undefined ? loss : mul(loss, pick(weights, labels, classes));
 }
 
@@ -104,7 +112,10 @@ export function negativeLogLikelihood<Feeds extends string>(
 }
 
 /** -(y log p + (1 - y) log(1 - p)) of probabilities p and targets y in [0, 1], element by element. */
-export function binaryCrossEntropy<Feeds extends string>(probabilities: Node<Feeds>, targets: Node<Feeds>): Node<Feeds> {
+export function binaryCrossEntropy<Feeds extends string>(
+  probabilities: Node<Feeds>,
+  targets: Node<Feeds>,
+): Node<Feeds> {
   const [p, y] = [probabilities, targets];
   return neg(add(chain(y, log(p)), chain(sub(1, y), log1p(neg(p)))));
 }

@@ -51,7 +51,10 @@ function cubicWeight<Feeds extends string>(distance: Node<Feeds>, isNear: boolea
   return sub(mul(add(mul(sub(mul(distance, a), 5 * a), distance), 8 * a), distance), 4 * a);
 }
 
-function tapsOf<Feeds extends string>({ extent, points }: Axis<Feeds>, options: GridSampleOptions): Tap<Feeds>[] {
+function tapsOf<Feeds extends string>(
+  { extent, points }: Axis<Feeds>,
+  options: GridSampleOptions,
+): Tap<Feeds>[] {
   const { mode = "linear" } = options;
   if (mode === "nearest") {
     return [{ position: cast(round(confine(points, extent, options)), "int32"), weight: undefined }];
@@ -100,13 +103,25 @@ export function gridSample<Feeds extends string>(
   const shape = [batch, channels, ...places];
   return combinations(taps)
     .map((choice) => {
-      const value = gatherAt(x, choice.map(({ position }) => position), sources, shape, 0);
-      return choice.reduce((product, { weight }) => (weight === undefined ? product : mul(product, weight)), value);
+      const value = gatherAt(
+        x,
+        choice.map(({ position }) => position),
+        sources,
+        shape,
+        0,
+      );
+      return choice.reduce(
+        (product, { weight }) => (weight === undefined ? product : mul(product, weight)),
+        value,
+      );
     })
     .reduce((total, term) => add(total, term));
 }
 
 /** One tap per axis, in every combination. */
 function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
-  return lists.reduce<T[][]>((chosen, list) => chosen.flatMap((some) => list.map((one) => [...some, one])), [[]]);
+  return lists.reduce<T[][]>(
+    (chosen, list) => chosen.flatMap((some) => list.map((one) => [...some, one])),
+    [[]],
+  );
 }

@@ -1,12 +1,12 @@
 /** The usual forms of gather and scatter, as plain functions over the general ones. */
 
-import { DTypeError, ShapeError } from "../errors.js";
 import type { DType } from "../dtype.js";
+import { DTypeError, ShapeError } from "../errors.js";
 import type { Node } from "../graph/node.js";
-import { cast, equal } from "../ops/arithmetic.js";
+import { cast, equal, where } from "../ops/arithmetic.js";
 import { gather, gatherAt, scatterAt, wrapIndices } from "../ops/indexing.js";
 import { iota } from "../ops/leaf.js";
-import { expandDims, reshape, squeeze } from "../ops/movement.js";
+import { expandDims, reshape, squeeze, stopGradient } from "../ops/movement.js";
 import type { ScatterMode } from "../ops/scatter.js";
 import { sliceAxis } from "../ops/slice.js";
 import { extentOf, formatShape, normalizeAxis, sizeOf } from "../shape.js";
@@ -18,7 +18,10 @@ export interface ScatterOptions {
 
 function elementSources(node: Node, indices: Node, axis: number, name: string): number[] {
   if (indices.shape.length !== node.shape.length) {
-    throw new ShapeError(`${name}: indices ${String(indices)} must have as many axes as ${String(node)}.`, String(indices));
+    throw new ShapeError(
+      `${name}: indices ${String(indices)} must have as many axes as ${String(node)}.`,
+      String(indices),
+    );
   }
   return node.shape.map((_, other) => (other === axis ? -1 : other));
 }
@@ -28,7 +31,11 @@ function elementSources(node: Node, indices: Node, axis: number, name: string): 
  * shape of indices, whose other extents are at most those of x. Negative indices count from the end; others outside read
  * NaN, or 0 for integers.
  */
-export function gatherElements<Feeds extends string>(x: Node<Feeds>, indices: Node<Feeds>, axis = 0): Node<Feeds> {
+export function gatherElements<Feeds extends string>(
+  x: Node<Feeds>,
+  indices: Node<Feeds>,
+  axis = 0,
+): Node<Feeds> {
   const at = normalizeAxis(axis, x.shape.length, "gatherElements");
   const sources = elementSources(x, indices, at, "gatherElements");
   return gatherAt(x, [wrapIndices(indices, extentOf(x.shape, at))], sources, indices.shape);
@@ -50,7 +57,12 @@ export function scatterElements<Feeds extends string>(
 }
 
 /** Tuples of indices taken apart, and where the axes of a tensor they address come from. */
-function tuples<Feeds extends string>(node: Node<Feeds>, indices: Node<Feeds>, batchDims: number, name: string) {
+function tuples<Feeds extends string>(
+  node: Node<Feeds>,
+  indices: Node<Feeds>,
+  batchDims: number,
+  name: string,
+) {
   const depth = indices.shape.at(-1);
   const rank = indices.shape.length - 1;
   if (depth === undefined || batchDims < 0 || batchDims > rank || batchDims + depth > node.shape.length) {
@@ -102,9 +114,22 @@ export function take<Feeds extends string>(x: Node<Feeds>, indices: Node<Feeds>,
   return axis === undefined ? gather(reshape(x, [sizeOf(x.shape)]), indices, 0) : gather(x, indices, axis);
 }
 
-/** Rows of a table: table [n, D…], indices [I…] int32 → [I…, D…]. See `gather` for indices outside. */
-export function embedding<Feeds extends string>(table: Node<Feeds>, indices: Node<Feeds>): Node<Feeds> {
-  return gather(table, indices, 0);
+/**
+ * Rows of a table: table [n, D…], indices [I…] int32 → [I…, D…]. The row at `paddingIndex` is read but never has an adjoint.
+ * See `gather` for indices outside.
+ */
+export function embedding<Feeds extends string>(
+  table: Node<Feeds>,
+  indices: Node<Feeds>,
+  { paddingIndex }: { readonly paddingIndex?: number } = {},
+): Node<Feeds> {
+  const rows = gather(table, indices, 0);
+  if (paddingIndex === undefined) return rows;
+  const extent = extentOf(table.shape, 0);
+  const padding = paddingIndex < 0 ? paddingIndex + extent : paddingIndex;
+  const isPadding = equal(wrapIndices(indices, extent), padding);
+  const trailing = table.shape.slice(1).map(() => 1);
+  return where(reshape(isPadding, [...indices.shape, ...trailing]), stopGradient(rows), rows);
 }
 
 export interface OneHotOptions {
@@ -119,7 +144,8 @@ export function oneHot<Feeds extends string>(
   depth: number,
   { axis = -1, dtype = "float32" }: OneHotOptions = {},
 ): Node<Feeds> {
-  if (indices.dtype !== "int32") throw new DTypeError(`oneHot: indices must be int32, not ${String(indices)}.`);
+  if (indices.dtype !== "int32")
+    throw new DTypeError(`oneHot: indices must be int32, not ${String(indices)}.`);
   const at = normalizeAxis(axis, indices.shape.length + 1, "oneHot");
   const positions = expandDims(wrapIndices(indices, depth), at);
   const shape = positions.shape.map((_, other) => (other === at ? depth : 1));

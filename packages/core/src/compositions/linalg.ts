@@ -22,7 +22,8 @@ function orderOf(a: Node, what: string): number {
   if (n === undefined || a.shape.at(-2) !== n) {
     throw new ShapeError(`${what}: ${String(a)} must be square matrices […, n, n].`, String(a));
   }
-  if (!a.dtype.startsWith("float")) throw new DTypeError(`${what}: ${String(a)} must be of a float dtype.`, String(a));
+  if (!a.dtype.startsWith("float"))
+    throw new DTypeError(`${what}: ${String(a)} must be of a float dtype.`, String(a));
   return n;
 }
 

@@ -9,9 +9,16 @@ import { sum } from "../ops/reduction.js";
 import { extentOf, formatShape, sizeOf } from "../shape.js";
 
 /** x wᵀ + bias: x […, inputs], w [outputs, inputs], bias [outputs] → […, outputs]. */
-export function linear<Feeds extends string>(x: Node<Feeds>, w: Node<Feeds>, bias?: Node<Feeds>): Node<Feeds> {
+export function linear<Feeds extends string>(
+  x: Node<Feeds>,
+  w: Node<Feeds>,
+  bias?: Node<Feeds>,
+): Node<Feeds> {
   if (w.shape.length !== 2 || x.shape.length === 0) {
-    throw new ShapeError(`linear: w must be [outputs, inputs] and x […, inputs], not ${String(w)} and ${String(x)}.`, String(w));
+    throw new ShapeError(
+      `linear: w must be [outputs, inputs] and x […, inputs], not ${String(w)} and ${String(x)}.`,
+      String(w),
+    );
   }
   const product = matmul(x, transpose(w));
   return bias === undefined ? product : add(product, bias);
@@ -25,7 +32,14 @@ export function bilinear<Feeds extends string>(
   bias?: Node<Feeds>,
 ): Node<Feeds> {
   const [outputs, n, m] = w.shape;
-  if (outputs === undefined || n === undefined || m === undefined || w.shape.length !== 3 || a.shape.at(-1) !== n || b.shape.at(-1) !== m) {
+  if (
+    outputs === undefined ||
+    n === undefined ||
+    m === undefined ||
+    w.shape.length !== 3 ||
+    a.shape.at(-1) !== n ||
+    b.shape.at(-1) !== m
+  ) {
     throw new ShapeError(
       `bilinear: a […, n], b […, m] and w [outputs, n, m] do not fit: ${formatShape(a.shape)}, ${formatShape(b.shape)} and ` +
         `${formatShape(w.shape)}.`,
@@ -35,7 +49,9 @@ export function bilinear<Feeds extends string>(
   const batch = a.shape.slice(0, -1);
   const rows = sizeOf(batch);
   const left = matmul(reshape(a, [rows, n]), reshape(transpose(w, [1, 0, 2]), [n, outputs * m]));
-  const product = sum(mul(reshape(left, [rows, outputs, m]), expandDims(reshape(b, [rows, m]), 1)), { axes: -1 });
+  const product = sum(mul(reshape(left, [rows, outputs, m]), expandDims(reshape(b, [rows, m]), 1)), {
+    axes: -1,
+  });
   const shaped = reshape(product, [...batch, outputs]);
   return bias === undefined ? shaped : add(shaped, bias);
 }
@@ -51,7 +67,10 @@ export function dot<Feeds extends string>(a: Node<Feeds>, b: Node<Feeds>): Node<
   const inner = b.shape.length === 1 ? 0 : b.shape.length - 2;
   const n = a.shape.at(-1);
   if (n === undefined || b.shape[inner] !== n) {
-    throw new ShapeError(`dot: the last axis of ${String(a)} and axis ${inner} of ${String(b)} must be equal.`, String(b));
+    throw new ShapeError(
+      `dot: the last axis of ${String(a)} and axis ${inner} of ${String(b)} must be equal.`,
+      String(b),
+    );
   }
   const others = b.shape.flatMap((_, axis) => (axis === inner ? [] : [axis]));
   const left = a.shape.slice(0, -1);

@@ -37,7 +37,11 @@ export function hinge<Feeds extends string>(x: Node<Feeds>, target: Node<Feeds>,
 }
 
 /** x where the target is 1, max(0, margin - x) where it is -1, for distances x. */
-export function hingeEmbedding<Feeds extends string>(x: Node<Feeds>, target: Node<Feeds>, margin = 1): Node<Feeds> {
+export function hingeEmbedding<Feeds extends string>(
+  x: Node<Feeds>,
+  target: Node<Feeds>,
+  margin = 1,
+): Node<Feeds> {
   return where(equal(target, 1), x, maximum(sub(margin, x), 0));
 }
 
@@ -84,7 +88,8 @@ export function triplet<Feeds extends string>(
   negative: Node<Feeds>,
   { margin = 1, p = 2, epsilon = 1e-6, swap = false }: TripletOptions = {},
 ): Node<Feeds> {
-  const distance = (a: Node<Feeds>, b: Node<Feeds>): Node<Feeds> => norm(add(sub(a, b), epsilon), p, { axes: -1 });
+  const distance = (a: Node<Feeds>, b: Node<Feeds>): Node<Feeds> =>
+    norm(add(sub(a, b), epsilon), p, { axes: -1 });
   const far = distance(anchor, negative);
   const farthest = swap ? minimum(far, distance(positive, negative)) : far;
   return maximum(add(sub(distance(anchor, positive), farthest), margin), 0);

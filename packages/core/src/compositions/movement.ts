@@ -43,7 +43,10 @@ export function moveaxis<Feeds extends string>(
   const normalize = (axes: readonly number[] | number): number[] =>
     (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, "moveaxis"));
   const [sources, targets] = [normalize(from), normalize(to)];
-  if (sources.length !== targets.length || new Set(sources).size + new Set(targets).size !== 2 * sources.length) {
+  if (
+    sources.length !== targets.length ||
+    new Set(sources).size + new Set(targets).size !== 2 * sources.length
+  ) {
     throw new AttributeError(`moveaxis: [${sources}] to [${targets}] must be distinct axes, one each.`);
   }
   const rest = axesOf(x)
@@ -111,11 +114,12 @@ export function roll<Feeds extends string>(
     return reshape(roll(reshape(x, [sizeOf(x.shape)]), total, 0), x.shape);
   }
   const positions = typeof axes === "number" ? [axes] : axes;
-  if (positions.length !== amounts.length) throw new AttributeError(`roll: ${amounts.length} shifts for axes [${axes}].`);
+  if (positions.length !== amounts.length)
+    throw new AttributeError(`roll: ${amounts.length} shifts for axes [${axes}].`);
   let result = x;
   for (const [k, axis] of positions.entries()) {
     const extent = extentOf(x.shape, normalizeAxis(axis, x.shape.length, "roll"));
-    const cut = extent === 0 ? 0 : (((-(amounts[k] ?? 0) % extent) + extent) % extent);
+    const cut = extent === 0 ? 0 : ((-(amounts[k] ?? 0) % extent) + extent) % extent;
     if (cut !== 0) result = concat([sliceAxis(result, axis, cut), sliceAxis(result, axis, 0, cut)], axis);
   }
   return result;
@@ -242,5 +246,10 @@ export function pixelUnshuffle<Feeds extends string>(x: Node<Feeds>, factor: num
 function image(x: Node, what: string): [rest: Shape, channels: number, height: number, width: number] {
   if (x.shape.length < 3) throw new ShapeError(`${what}: ${String(x)} has fewer than three axes.`, String(x));
   const rank = x.shape.length;
-  return [x.shape.slice(0, -3), extentOf(x.shape, rank - 3), extentOf(x.shape, rank - 2), extentOf(x.shape, rank - 1)];
+  return [
+    x.shape.slice(0, -3),
+    extentOf(x.shape, rank - 3),
+    extentOf(x.shape, rank - 2),
+    extentOf(x.shape, rank - 1),
+  ];
 }

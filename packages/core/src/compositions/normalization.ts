@@ -51,7 +51,10 @@ function perChannel<Feeds extends string>(
   if (values === undefined) return undefined;
   const channels = extentOf(x.shape, axis);
   if (!sameShape(values.shape, [channels])) {
-    throw new ShapeError(`${what}: ${String(values)} must be [${channels}], one per channel of ${String(x)}.`, String(values));
+    throw new ShapeError(
+      `${what}: ${String(values)} must be [${channels}], one per channel of ${String(x)}.`,
+      String(values),
+    );
   }
   return reshape(values, [channels, ...new Array<number>(x.shape.length - axis - 1).fill(1)]);
 }
@@ -62,7 +65,10 @@ export interface LayerNormOptions<Feeds extends string = string> extends AffineO
 }
 
 /** (x - mean) / √(variance + epsilon) over axes, then weight and bias, which broadcast. Source: Ba et al., arXiv:1607.06450. */
-export function layerNorm<Feeds extends string>(x: Node<Feeds>, options: LayerNormOptions<Feeds> = {}): Node<Feeds> {
+export function layerNorm<Feeds extends string>(
+  x: Node<Feeds>,
+  options: LayerNormOptions<Feeds> = {},
+): Node<Feeds> {
   const { axes = -1, weight, bias, epsilon = 1e-5 } = options;
   const { variance, centered } = momentsOf(x, normalizeAxes(axes, x.shape.length, "layerNorm"));
   return affine(mul(centered, rsqrt(add(variance, epsilon))), weight, bias);
@@ -95,7 +101,8 @@ export function batchNorm<Feeds extends string>(
   { axis = 1, weight, bias, epsilon = 1e-5 }: BatchNormOptions<Feeds> = {},
 ): Node<Feeds> {
   const at = normalizeAxis(axis, x.shape.length, "batchNorm");
-  const channels = (values: Node<Feeds> | undefined): Node<Feeds> | undefined => perChannel(values, x, at, "batchNorm");
+  const channels = (values: Node<Feeds> | undefined): Node<Feeds> | undefined =>
+    perChannel(values, x, at, "batchNorm");
   const centered = sub(x, channels(running.mean) ?? 0);
   const deviation = rsqrt(add(channels(running.variance) ?? 1, epsilon));
   return affine(mul(centered, deviation), channels(weight), channels(bias));
@@ -127,7 +134,10 @@ export function batchNormTraining<Feeds extends string>(
   const axes = [...x.shape.keys()].filter((other) => other !== at);
   const count = sizeOf(axes.map((other) => extentOf(x.shape, other)));
   if (count === 1) {
-    throw new ShapeError(`batchNormTraining: ${String(x)} has a single value per channel: it has no variance.`, String(x));
+    throw new ShapeError(
+      `batchNormTraining: ${String(x)} has a single value per channel: it has no variance.`,
+      String(x),
+    );
   }
   const { mean: average, variance, centered } = momentsOf(x, axes);
   const channels = (values: Node<Feeds> | undefined): Node<Feeds> | undefined =>
@@ -149,8 +159,16 @@ export function groupNorm<Feeds extends string>(
   { weight, bias, epsilon = 1e-5 }: AffineOptions<Feeds> = {},
 ): Node<Feeds> {
   const [batch, channels, ...spatial] = x.shape;
-  if (batch === undefined || channels === undefined || !Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
-    throw new AttributeError(`groupNorm: the channels of ${String(x)} ([N, C, …]) do not divide into ${groups} groups.`);
+  if (
+    batch === undefined ||
+    channels === undefined ||
+    !Number.isInteger(groups) ||
+    groups < 1 ||
+    channels % groups !== 0
+  ) {
+    throw new AttributeError(
+      `groupNorm: the channels of ${String(x)} ([N, C, …]) do not divide into ${groups} groups.`,
+    );
   }
   const split = reshape(x, [batch, groups, channels / groups, ...spatial]);
   const axes = split.shape.map((_, axis) => axis).slice(2);
@@ -164,7 +182,10 @@ export function instanceNorm<Feeds extends string>(
   { weight, bias, epsilon = 1e-5 }: AffineOptions<Feeds> = {},
 ): Node<Feeds> {
   if (x.shape.length < 3) {
-    throw new ShapeError(`instanceNorm: ${String(x)} must be [N, C, …] with spatial axes, not ${formatShape(x.shape)}.`, String(x));
+    throw new ShapeError(
+      `instanceNorm: ${String(x)} must be [N, C, …] with spatial axes, not ${formatShape(x.shape)}.`,
+      String(x),
+    );
   }
   const axes = x.shape.map((_, axis) => axis).slice(2);
   const normalized = layerNorm(x, { axes, epsilon });
@@ -187,7 +208,9 @@ export function localResponseNorm<Feeds extends string>(
   { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseOptions = {},
 ): Node<Feeds> {
   const before = Math.floor(size / 2);
-  const widths = x.shape.map((_, axis): [number, number] => (axis === 1 ? [before, size - 1 - before] : [0, 0]));
+  const widths = x.shape.map((_, axis): [number, number] =>
+    axis === 1 ? [before, size - 1 - before] : [0, 0],
+  );
   const neighbors = windows(pad(square(x), widths), [size], { axes: [1] });
   const power = sum(neighbors, { axes: -1 });
   return div(x, pow(add(mul(power, alpha / size), k), beta));

@@ -101,11 +101,17 @@ export interface AveragePoolOptions extends PoolOptions {
 /** Multiplies by a factor per position on one axis, counted from the end. */
 function scaled<Feeds extends string>(x: Node<Feeds>, axis: number, factors: readonly number[]): Node<Feeds> {
   const list = constant(factors, { dtype: x.dtype });
-  return factors.every((factor) => factor === 1) ? x : mul(x, reshape(list, [factors.length, ...new Array<number>(axis - 1).fill(1)]));
+  return factors.every((factor) => factor === 1)
+    ? x
+    : mul(x, reshape(list, [factors.length, ...new Array<number>(axis - 1).fill(1)]));
 }
 
 /** Elements of each window that lie within [-before, extent + after). */
-function countsOf({ extent, size, stride, dilation, low, count }: Axis, before: number, after: number): number[] {
+function countsOf(
+  { extent, size, stride, dilation, low, count }: Axis,
+  before: number,
+  after: number,
+): number[] {
   return Array.from({ length: count }, (_, window) => {
     const places = Array.from({ length: size }, (_, k) => window * stride - low + k * dilation);
     return places.filter((place) => place >= -before && place < extent + after).length;
@@ -153,7 +159,12 @@ function regions(extent: number, count: number): { start: number; end: number }[
 }
 
 /** Replaces one axis by regions and the elements of each; shorter regions end with the fill. */
-function regionsOf<Feeds extends string>(x: Node<Feeds>, axis: number, count: number, fill: number): Node<Feeds> {
+function regionsOf<Feeds extends string>(
+  x: Node<Feeds>,
+  axis: number,
+  count: number,
+  fill: number,
+): Node<Feeds> {
   const extent = extentOf(x.shape, axis);
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
   if (extent % count === 0) return reshape(x, [...before, count, extent / count, ...after]);
@@ -174,7 +185,10 @@ function adaptive<Feeds extends string>(
   pool: (x: Node<Feeds>, axis: number, count: number) => Node<Feeds>,
 ): Node<Feeds> {
   if (extents.length > x.shape.length || extents.some((count) => count !== null && !(count >= 1))) {
-    throw new AttributeError(`${what}: [${extents}] must be positive extents for the last axes of ${String(x)}.`, "extents");
+    throw new AttributeError(
+      `${what}: [${extents}] must be positive extents for the last axes of ${String(x)}.`,
+      "extents",
+    );
   }
   const first = x.shape.length - extents.length;
   return extents.reduce<Node<Feeds>>((result, count, k) => {
@@ -191,9 +205,16 @@ export function adaptiveMaxPool<Feeds extends string>(x: Node<Feeds>, extents: A
 }
 
 /** The mean of each of evenly spread regions: x […, S…] → […, extents…]. Regions are PyTorch's. */
-export function adaptiveAveragePool<Feeds extends string>(x: Node<Feeds>, extents: AdaptiveExtents): Node<Feeds> {
+export function adaptiveAveragePool<Feeds extends string>(
+  x: Node<Feeds>,
+  extents: AdaptiveExtents,
+): Node<Feeds> {
   return adaptive(x, extents, "adaptiveAveragePool", (node, axis, count) => {
     const factors = regions(extentOf(node.shape, axis), count).map(({ start, end }) => 1 / (end - start));
-    return scaled(sum(regionsOf(node, axis, count, 0), { axes: axis + 1 }), node.shape.length - axis, factors);
+    return scaled(
+      sum(regionsOf(node, axis, count, 0), { axes: axis + 1 }),
+      node.shape.length - axis,
+      factors,
+    );
   });
 }

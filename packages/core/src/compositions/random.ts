@@ -3,7 +3,7 @@
  * once, and derive others with `foldIn` and `splitKey`. Nothing here is differentiable by the key.
  */
 
-import { type DType, dtypes } from "../dtype.js";
+import type { DType } from "../dtype.js";
 import { AttributeError, DTypeError, ShapeError } from "../errors.js";
 import type { Node } from "../graph/node.js";
 import { add, cast, less, mul, neg, sub, where } from "../ops/arithmetic.js";
@@ -19,7 +19,7 @@ import { erfinv } from "../ops/special.js";
 import { cos } from "../ops/trigonometric.js";
 import { keyWords } from "../random/threefry.js";
 import { erf } from "../scalar/special.js";
-import { sameShape, type Shape, sizeOf } from "../shape.js";
+import { type Shape, sameShape, sizeOf } from "../shape.js";
 import { argMax } from "./statistics.js";
 
 /** Second counter words: what a draw is for. Derived keys never share a counter with numbers. */
@@ -32,7 +32,10 @@ function word(value: number): Node<never> {
 /** A key from a seed, any non-negative safe integer: uint32 [2]. */
 export function randomKey(seed: number): Node<never> {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new AttributeError(`randomKey: the seed ${seed} must be a non-negative integer below 2^53.`, "seed");
+    throw new AttributeError(
+      `randomKey: the seed ${seed} must be a non-negative integer below 2^53.`,
+      "seed",
+    );
   }
   return constant(keyWords(seed), { dtype: "uint32" });
 }
@@ -44,7 +47,12 @@ function wordsOf<Feeds extends string>(key: Node<Feeds>): [Node<Feeds>, Node<Fee
   return [squeeze(sliceAxis(key, 0, 0, 1), 0), squeeze(sliceAxis(key, 0, 1, 2), 0)];
 }
 
-function draw<Feeds extends string>(key: Node<Feeds>, shape: Shape, which: 0 | 1, purpose: number): Node<Feeds> {
+function draw<Feeds extends string>(
+  key: Node<Feeds>,
+  shape: Shape,
+  which: 0 | 1,
+  purpose: number,
+): Node<Feeds> {
   const count = reshape(iota([sizeOf(shape)], 0, "uint32"), shape);
   return threefry(wordsOf(key), [count, word(purpose)], which);
 }
@@ -82,7 +90,12 @@ function isFloatName(dtype: DType): dtype is Float {
 }
 
 /** Multiples of 2^-precision in [0, 1), from both words of the counter where one has too few bits. */
-function unit<Feeds extends string>(key: Node<Feeds>, shape: Shape, dtype: DType, purpose: number): Node<Feeds> {
+function unit<Feeds extends string>(
+  key: Node<Feeds>,
+  shape: Shape,
+  dtype: DType,
+  purpose: number,
+): Node<Feeds> {
   if (!isFloatName(dtype)) throw new DTypeError(`Random numbers are of a float dtype, not ${dtype}.`, dtype);
   const bits = precision[dtype];
   const high = draw(key, shape, 0, purpose);
@@ -100,7 +113,11 @@ export interface RandomOptions {
 export function randomUniform<Feeds extends string>(
   key: Node<Feeds>,
   shape: Shape,
-  { low = 0, high = 1, dtype = "float32" }: RandomOptions & { readonly low?: number; readonly high?: number } = {},
+  {
+    low = 0,
+    high = 1,
+    dtype = "float32",
+  }: RandomOptions & { readonly low?: number; readonly high?: number } = {},
 ): Node<Feeds> {
   const base = unit(key, shape, dtype, purposes.first);
   return low === 0 && high === 1 ? base : add(mul(base, high - low), low);
@@ -111,7 +128,10 @@ export interface NormalOptions extends RandomOptions {
   readonly std?: number;
 }
 
-function shifted<Feeds extends string>(standard: Node<Feeds>, { mean = 0, std = 1 }: NormalOptions): Node<Feeds> {
+function shifted<Feeds extends string>(
+  standard: Node<Feeds>,
+  { mean = 0, std = 1 }: NormalOptions,
+): Node<Feeds> {
   const scaled = std === 1 ? standard : mul(standard, std);
   return mean === 0 ? scaled : add(scaled, mean);
 }
@@ -166,7 +186,8 @@ export function randomPermutation<Feeds extends string>(key: Node<Feeds>, count:
 
 /** x with elements set to 0 with probability `rate`, the others divided by 1 - rate so that the mean stays. */
 export function dropout<Feeds extends string>(x: Node<Feeds>, key: Node<Feeds>, rate: number): Node<Feeds> {
-  if (!(rate >= 0 && rate <= 1)) throw new AttributeError(`dropout: the rate ${rate} must be in [0, 1].`, "rate");
+  if (!(rate >= 0 && rate <= 1))
+    throw new AttributeError(`dropout: the rate ${rate} must be in [0, 1].`, "rate");
   if (rate === 0) return x;
   const kept = randomBernoulli(key, x.shape, 1 - rate);
   return where(kept, rate === 1 ? x : mul(x, 1 / (1 - rate)), 0);

@@ -52,7 +52,10 @@ export function rnnCell<Feeds extends string>(
   activation: "tanh" | "relu" = "tanh",
 ): Node<Feeds> {
   checkWeights(weights, hidden, 1, "rnnCell");
-  const total = add(linear(x, weights.input, weights.inputBias), linear(hidden, weights.hidden, weights.hiddenBias));
+  const total = add(
+    linear(x, weights.input, weights.inputBias),
+    linear(hidden, weights.hidden, weights.hiddenBias),
+  );
   return activation === "tanh" ? tanh(total) : relu(total);
 }
 
@@ -101,7 +104,11 @@ function unroll<Feeds extends string, State>(
   outputOf: (state: State) => Node<Feeds>,
 ): { readonly outputs: Node<Feeds>; readonly state: State } {
   const length = xs.shape[0] ?? 0;
-  if (length === 0) throw new ShapeError(`A recurrent layer takes at least one step [T, N, inputs], not ${String(xs)}.`, String(xs));
+  if (length === 0)
+    throw new ShapeError(
+      `A recurrent layer takes at least one step [T, N, inputs], not ${String(xs)}.`,
+      String(xs),
+    );
   const outputs: Node<Feeds>[] = [];
   let state = initial;
   for (let t = 0; t < length; t++) {
@@ -126,7 +133,13 @@ export function rnn<Feeds extends string>(
   weights: CellWeights<Feeds>,
   options: LayerOptions & { readonly activation?: "tanh" | "relu" } = {},
 ): LayerResult<Feeds, Node<Feeds>> {
-  return unroll(xs, hidden, options, (x, state) => rnnCell(x, state, weights, options.activation), (state) => state);
+  return unroll(
+    xs,
+    hidden,
+    options,
+    (x, state) => rnnCell(x, state, weights, options.activation),
+    (state) => state,
+  );
 }
 
 /** An LSTM layer over xs [T, N, inputs] from states [N, hidden]; see `lstmCell`. */
@@ -136,7 +149,13 @@ export function lstm<Feeds extends string>(
   weights: CellWeights<Feeds>,
   options: LayerOptions = {},
 ): LayerResult<Feeds, LstmState<Feeds>> {
-  return unroll(xs, state, options, (x, before) => lstmCell(x, before, weights), ({ hidden }) => hidden);
+  return unroll(
+    xs,
+    state,
+    options,
+    (x, before) => lstmCell(x, before, weights),
+    ({ hidden }) => hidden,
+  );
 }
 
 /** A GRU layer over xs [T, N, inputs] from the hidden state [N, hidden]; see `gruCell`. */
@@ -146,5 +165,11 @@ export function gru<Feeds extends string>(
   weights: CellWeights<Feeds>,
   options: LayerOptions = {},
 ): LayerResult<Feeds, Node<Feeds>> {
-  return unroll(xs, hidden, options, (x, state) => gruCell(x, state, weights), (state) => state);
+  return unroll(
+    xs,
+    hidden,
+    options,
+    (x, state) => gruCell(x, state, weights),
+    (state) => state,
+  );
 }

@@ -59,24 +59,36 @@ const tapsOf = {
     const { extent } = geometry;
     const from = centers(geometry, alignCorners).map((center) => Math.max(0, center));
     return {
-      positions: from.map((center) => [clamp(Math.floor(center), extent), clamp(Math.floor(center) + 1, extent)]),
+      positions: from.map((center) => [
+        clamp(Math.floor(center), extent),
+        clamp(Math.floor(center) + 1, extent),
+      ]),
       weights: from.map((center) => [1 - (center - Math.floor(center)), center - Math.floor(center)]),
     };
   },
   cubic: (geometry, alignCorners) => {
     const from = centers(geometry, alignCorners);
     return {
-      positions: from.map((center) => [-1, 0, 1, 2].map((k) => clamp(Math.floor(center) + k, geometry.extent))),
+      positions: from.map((center) =>
+        [-1, 0, 1, 2].map((k) => clamp(Math.floor(center) + k, geometry.extent)),
+      ),
       weights: from.map((center) => cubicWeights(center - Math.floor(center))),
     };
   },
-} as const satisfies Record<Exclude<ResizeMode, "area">, (geometry: AxisGeometry, alignCorners: boolean) => Taps>;
+} as const satisfies Record<
+  Exclude<ResizeMode, "area">,
+  (geometry: AxisGeometry, alignCorners: boolean) => Taps
+>;
 
 function single(positions: readonly number[]): Taps {
   return { positions: positions.map((position) => [position]), weights: positions.map(() => [1]) };
 }
 
-function resample<Feeds extends string>(x: Node<Feeds>, axis: number, { positions, weights }: Taps): Node<Feeds> {
+function resample<Feeds extends string>(
+  x: Node<Feeds>,
+  axis: number,
+  { positions, weights }: Taps,
+): Node<Feeds> {
   const count = positions.length;
   const taps = positions[0]?.length ?? 1;
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
@@ -110,7 +122,9 @@ export function resize<Feeds extends string>(
   const wanted = "extents" in target ? target.extents : target.scales;
   const first = x.shape.length - wanted.length;
   if (first < 0 || wanted.some((value) => !(value > 0))) {
-    throw new AttributeError(`resize: [${wanted}] must be positive, one for each of the last axes of ${String(x)}.`);
+    throw new AttributeError(
+      `resize: [${wanted}] must be positive, one for each of the last axes of ${String(x)}.`,
+    );
   }
   const axes = wanted.map((value, k): AxisGeometry => {
     const extent = extentOf(x.shape, first + k);
@@ -120,7 +134,11 @@ export function resize<Feeds extends string>(
   if (axes.some(({ extent, count }) => count < 1 || extent < 1 || !Number.isInteger(count))) {
     throw new AttributeError(`resize: [${wanted}] gives an axis of ${String(x)} no elements.`);
   }
-  if (mode === "area") return adaptiveAveragePool(x, axes.map(({ count }) => count));
+  if (mode === "area")
+    return adaptiveAveragePool(
+      x,
+      axes.map(({ count }) => count),
+    );
   return axes.reduce<Node<Feeds>>(
     (result, geometry, k) => resample(result, first + k, tapsOf[mode](geometry, alignCorners)),
     x,

@@ -37,7 +37,10 @@ export function topK<Feeds extends string>(
 ): Ranked<Feeds> {
   const at = normalizeAxis(axis, x.shape.length, "topK");
   if (!Number.isInteger(k) || k < 0 || k > extentOf(x.shape, at)) {
-    throw new AttributeError(`topK: k = ${k} must be an integer in [0, ${extentOf(x.shape, at)}] for ${String(x)}.`, "k");
+    throw new AttributeError(
+      `topK: k = ${k} must be an integer in [0, ${extentOf(x.shape, at)}] for ${String(x)}.`,
+      "k",
+    );
   }
   const indices = sliceAxis(argSort(x, { axis: at, descending: largest }), at, 0, k);
   return { values: gatherElements(x, indices, at), indices };
@@ -51,7 +54,10 @@ export function kthValue<Feeds extends string>(
 ): Ranked<Feeds> {
   const at = normalizeAxis(axis, x.shape.length, "kthValue");
   if (!Number.isInteger(k) || k < 1 || k > extentOf(x.shape, at)) {
-    throw new AttributeError(`kthValue: k = ${k} must be an integer in [1, ${extentOf(x.shape, at)}] for ${String(x)}.`, "k");
+    throw new AttributeError(
+      `kthValue: k = ${k} must be an integer in [1, ${extentOf(x.shape, at)}] for ${String(x)}.`,
+      "k",
+    );
   }
   const indices = sliceAxis(argSort(x, { axis: at }), at, k - 1, k);
   const values = gatherElements(x, indices, at);
@@ -101,6 +107,7 @@ function precedes<Feeds extends string>(a: Node<Feeds>, b: Node<Feeds>): Node<Fe
 
 /** a ≤ b, where NaN counts as the largest number. */
 function notAfter<Feeds extends string>(a: Node<Feeds>, b: Node<Feeds>): Node<Feeds> {
-  const isNaN = notEqual(b, b);
-  return isFloat(a.dtype) ? where(isNaN, isNaN, lessEqual(a, b)) : lessEqual(a, b);
+  if (!isFloat(a.dtype)) return lessEqual(a, b);
+  const last = notEqual(b, b);
+  return where(last, last, lessEqual(a, b));
 }

@@ -5,7 +5,7 @@ import type { Node } from "../graph/node.js";
 import { div, equal, maximum, mul, sub, where, zerosLike } from "../ops/arithmetic.js";
 import { pow, sqrt, square } from "../ops/exponential.js";
 import { constant, iota } from "../ops/leaf.js";
-import { isNaN, logicalOr } from "../ops/logic.js";
+import { logicalOr, isNaN as notNumber } from "../ops/logic.js";
 import { reshape } from "../ops/movement.js";
 import { max, mean, min, type Reduction, type ReductionOptions, sum } from "../ops/reduction.js";
 import { abs } from "../ops/rounding.js";
@@ -47,7 +47,11 @@ function powerOfMagnitude<Feeds extends string>(x: Node<Feeds>, p: number): Node
  * (Σ |x|^p)^(1/p) over axes, 2 unless said otherwise; the largest magnitude for p = ∞, the smallest for -∞, and the number of
  * non-zero elements for 0. Its adjoint is 0 where the norm is 0.
  */
-export function norm<Feeds extends string>(x: Node<Feeds>, p = 2, options: ReductionOptions = {}): Node<Feeds> {
+export function norm<Feeds extends string>(
+  x: Node<Feeds>,
+  p = 2,
+  options: ReductionOptions = {},
+): Node<Feeds> {
   if (Number.isNaN(p)) throw new AttributeError("norm: p must be a number.", "p");
   if (p === 2) return rootOfSquares(sum(square(x), options));
   if (p === 1) return sum(abs(x), options);
@@ -63,7 +67,10 @@ export function norm<Feeds extends string>(x: Node<Feeds>, p = 2, options: Reduc
 export function normalize<Feeds extends string>(
   x: Node<Feeds>,
   p = 2,
-  { axes = -1, epsilon = 1e-12 }: { readonly axes?: readonly number[] | number; readonly epsilon?: number } = {},
+  {
+    axes = -1,
+    epsilon = 1e-12,
+  }: { readonly axes?: readonly number[] | number; readonly epsilon?: number } = {},
 ): Node<Feeds> {
   return div(x, maximum(norm(x, p, { axes, keepDims: true }), epsilon));
 }
@@ -93,14 +100,20 @@ function firstPosition<Feeds extends string>(
 ): Node<Feeds> {
   if (axis === undefined) {
     const position = firstPosition(reshape(x, [sizeOf(x.shape)]), extreme, { axis: 0 });
-    return keepDims ? reshape(position, x.shape.map(() => 1)) : position;
+    return keepDims
+      ? reshape(
+          position,
+          x.shape.map(() => 1),
+        )
+      : position;
   }
   const at = normalizeAxis(axis, x.shape.length, "argMax, argMin");
   const extent = extentOf(x.shape, at);
-  if (extent === 0) throw new ShapeError(`argMax, argMin: axis ${at} of ${String(x)} has no element.`, String(x));
+  if (extent === 0)
+    throw new ShapeError(`argMax, argMin: axis ${at} of ${String(x)} has no element.`, String(x));
   const found = equal(x, extreme(x, { axes: at, keepDims: true }));
   const shape = x.shape.map((_, other) => (other === at ? extent : 1));
-  const chosen = x.dtype.startsWith("float") ? logicalOr(found, isNaN(x)) : found;
+  const chosen = x.dtype.startsWith("float") ? logicalOr(found, notNumber(x)) : found;
   return min(where(chosen, iota(shape, at), extent), { axes: at, keepDims });
 }
 

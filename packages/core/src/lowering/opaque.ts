@@ -4,7 +4,7 @@ import type { Combine } from "../kernel/combine.js";
 import type { Bound, Indirect, KernelBuffer, KernelScalar, Store } from "../kernel/kernel.js";
 import { type Shape, sizeOf, stridesOf } from "../shape.js";
 import type { TensorType } from "../tensor.js";
-import { addAffine, type Affine, scaleAffine, zero } from "./affine.js";
+import { type Affine, addAffine, scaleAffine, zero } from "./affine.js";
 
 export interface Guards {
   readonly bounds?: readonly Bound[];
@@ -39,7 +39,10 @@ export function accumulated(stage: number, { dtype }: Pick<TensorType, "dtype">,
 /** The row-major offset of a position per axis. */
 export function offsetOf(positions: readonly Affine[], shape: Shape): Affine {
   const strides = stridesOf(shape);
-  return positions.reduce((total, part, axis) => addAffine(total, scaleAffine(part, strides[axis] ?? 0)), zero);
+  return positions.reduce(
+    (total, part, axis) => addAffine(total, scaleAffine(part, strides[axis] ?? 0)),
+    zero,
+  );
 }
 
 export function readBuffer({ dtype, shape }: TensorType): KernelBuffer {

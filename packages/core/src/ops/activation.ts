@@ -67,7 +67,8 @@ const leakyReluOp: Op = defineOp({
 /** x where positive, slope · x (0.01 unless said otherwise) elsewhere. Its adjoint at 0 is the slope. */
 export const leakyRelu = opFunction(
   leakyReluOp,
-  <Feeds extends string>(x: Node<Feeds>, slope = 0.01): Node<Feeds> => createNode(leakyReluOp, [x], { slope }),
+  <Feeds extends string>(x: Node<Feeds>, slope = 0.01): Node<Feeds> =>
+    createNode(leakyReluOp, [x], { slope }),
 );
 
 const eluOp: Op = defineOp({

@@ -8,8 +8,8 @@ import { defineOp, type Op, opFunction } from "../graph/op.js";
 import { mapLoops } from "../lowering/loops.js";
 import * as s from "../scalar/build.js";
 import { argument } from "../scalar/scalar.js";
-import { constant } from "./leaf.js";
 import { binary, inferElementwise, liftOperands, type Operand, unary } from "./elementwise.js";
+import { constant } from "./leaf.js";
 
 export const add = binary("add", {
   doc: "Sum.",
@@ -40,7 +40,10 @@ export const div = binary("div", {
   domain: "number",
   notation: "\\frac{{a}}{{b}}",
   body: s.div,
-  vjp: ({ node, operands: [, b], adjoint }) => [chain(adjoint, reciprocal(b)), neg(chain(adjoint, div(node, b)))],
+  vjp: ({ node, operands: [, b], adjoint }) => [
+    chain(adjoint, reciprocal(b)),
+    neg(chain(adjoint, div(node, b))),
+  ],
 });
 
 export const chain = binary("chain", {
@@ -149,14 +152,20 @@ const whereOp: Op = defineOp({
   attributes: {},
   notation: "\\operatorname{where}({condition}, {a}, {b})",
   infer: ([condition, a, b]) => {
-    if (condition.dtype !== "bool") throw new DTypeError(`the condition must be bool, not ${condition.dtype}`);
+    if (condition.dtype !== "bool")
+      throw new DTypeError(`the condition must be bool, not ${condition.dtype}`);
     const { dtype } = inferElementwise([a, b], "any");
-    const { shape } = inferElementwise([condition, { dtype: "bool", shape: a.shape }, { dtype: "bool", shape: b.shape }], "bool");
+    const { shape } = inferElementwise(
+      [condition, { dtype: "bool", shape: a.shape }, { dtype: "bool", shape: b.shape }],
+      "bool",
+    );
     return { dtype, shape };
   },
   lower: (operands, _, output) => ({
     kind: "map",
-    loops: mapLoops(operands, output, (condition, a, b) => s.select(condition ?? argument(0, "bool"), a ?? 0, b ?? 0)),
+    loops: mapLoops(operands, output, (condition, a, b) =>
+      s.select(condition ?? argument(0, "bool"), a ?? 0, b ?? 0),
+    ),
   }),
   vjp: ({ operands: [condition], adjoint }) => [
     undefined,
@@ -238,6 +247,10 @@ export function fmin<Feeds extends string>(a: Node<Feeds>, b: Node<Feeds>): Node
 }
 
 /** a + weight · (b - a). */
-export function lerp<Feeds extends string>(a: Node<Feeds>, b: Node<Feeds>, weight: Operand<Feeds>): Node<Feeds> {
+export function lerp<Feeds extends string>(
+  a: Node<Feeds>,
+  b: Node<Feeds>,
+  weight: Operand<Feeds>,
+): Node<Feeds> {
   return add(a, mul(weight, sub(b, a)));
 }

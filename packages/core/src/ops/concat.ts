@@ -23,7 +23,9 @@ function inferConcat(operands: readonly TensorType[], axis: number): TensorType 
     }
     const fits = first.shape.every((extent, other) => other === at || extent === operand.shape[other]);
     if (operand.shape.length !== first.shape.length || !fits) {
-      throw new ShapeError(`${formatType(first)} and ${formatType(operand)} must agree on every axis but ${at}`);
+      throw new ShapeError(
+        `${formatType(first)} and ${formatType(operand)} must agree on every axis but ${at}`,
+      );
     }
   }
   const joined = operands.reduce((total, operand) => total + extentOf(operand.shape, at), 0);

@@ -36,8 +36,15 @@ const matmulOp: Op = defineOp({
   attributes: {},
   notation: "{a} {b}",
   infer: ([a, b]) => {
-    const { dtype } = inferElementwise([{ dtype: a.dtype, shape: [] }, { dtype: b.dtype, shape: [] }], "number");
-    if (a.shape.length < 2 || b.shape.length < 2) throw new ShapeError("both operands need at least two axes");
+    const { dtype } = inferElementwise(
+      [
+        { dtype: a.dtype, shape: [] },
+        { dtype: b.dtype, shape: [] },
+      ],
+      "number",
+    );
+    if (a.shape.length < 2 || b.shape.length < 2)
+      throw new ShapeError("both operands need at least two axes");
     const inner = extentOf(a.shape, a.shape.length - 1);
     const other = extentOf(b.shape, b.shape.length - 2);
     if (inner !== other) throw new ShapeError(`inner extents ${inner} and ${other} must be equal`);

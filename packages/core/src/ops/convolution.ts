@@ -3,10 +3,10 @@
  * separate axes, so that every access is affine. The usual forms are plain functions in compositions/convolution.ts.
  */
 
-import { AttributeError, DTypeError, ShapeError } from "../errors.js";
+import { AttributeError, ShapeError } from "../errors.js";
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
-import { addAffine, type Affine, axisTimes, rangeOfAffine, shiftAffine } from "../lowering/affine.js";
+import { type Affine, addAffine, axisTimes, rangeOfAffine, shiftAffine } from "../lowering/affine.js";
 import type { Access, Index, LoopNest } from "../lowering/loops.js";
 import * as s from "../scalar/build.js";
 import { argument, constant, coordinate, type Scalar } from "../scalar/scalar.js";
@@ -51,13 +51,21 @@ function at(list: readonly number[], axis: number): number {
 
 function spatialExtent(x: Shape, w: Shape, axis: number, a: ConvolutionAttributes): number {
   const padded =
-    dilatedExtent(extentOf(x, leading + axis), at(a.inputDilation, axis)) + at(a.low, axis) + at(a.high, axis);
+    dilatedExtent(extentOf(x, leading + axis), at(a.inputDilation, axis)) +
+    at(a.low, axis) +
+    at(a.high, axis);
   const reach = dilatedExtent(extentOf(w, leading + axis), at(a.kernelDilation, axis));
   return padded < reach ? 0 : Math.floor((padded - reach) / at(a.strides, axis)) + 1;
 }
 
 function inferConvolution(x: TensorType, w: TensorType, a: ConvolutionAttributes): TensorType {
-  const { dtype } = inferElementwise([{ dtype: x.dtype, shape: [] }, { dtype: w.dtype, shape: [] }], "number");
+  const { dtype } = inferElementwise(
+    [
+      { dtype: x.dtype, shape: [] },
+      { dtype: w.dtype, shape: [] },
+    ],
+    "number",
+  );
   const spatial = x.shape.length - leading;
   if (spatial < 0 || w.shape.length !== x.shape.length) {
     throw new ShapeError(
@@ -66,7 +74,8 @@ function inferConvolution(x: TensorType, w: TensorType, a: ConvolutionAttributes
     );
   }
   for (const [name, list] of Object.entries(a)) {
-    if (list.length !== spatial) throw new AttributeError(`${name} must have ${spatial} entries, not ${list.length}`, name);
+    if (list.length !== spatial)
+      throw new AttributeError(`${name} must have ${spatial} entries, not ${list.length}`, name);
   }
   if ([...a.strides, ...a.inputDilation, ...a.kernelDilation].some((value) => value < 1)) {
     throw new AttributeError("strides and dilations must be at least 1");
@@ -94,7 +103,12 @@ function divided(position: Affine, dilation: number): Index {
   return { computed: s.select(s.eq(s.rem(dense, dilation), 0), s.div(dense, dilation), -1) };
 }
 
-function convolutionLoops(x: TensorType, w: TensorType, output: TensorType, a: ConvolutionAttributes): LoopNest {
+function convolutionLoops(
+  x: TensorType,
+  w: TensorType,
+  output: TensorType,
+  a: ConvolutionAttributes,
+): LoopNest {
   const rank = output.shape.length;
   const reduced = w.shape.slice(2);
   const extents = [...output.shape, ...reduced];
@@ -131,18 +145,28 @@ function exchanged(node: Node, a: number, b: number): Node {
 /** x̄: the adjoint convolved with the mirrored kernel, input dilation and stride exchanged. */
 function inputAdjoint(x: Node, w: Node, adjoint: Node, a: ConvolutionAttributes): Node {
   const spatial = Array.from({ length: x.shape.length - leading }, (_, axis) => axis);
-  const reach = spatial.map((axis) => dilatedExtent(extentOf(w.shape, leading + axis), at(a.kernelDilation, axis)));
+  const reach = spatial.map((axis) =>
+    dilatedExtent(extentOf(w.shape, leading + axis), at(a.kernelDilation, axis)),
+  );
   const low = spatial.map((axis) => at(reach, axis) - 1 - at(a.low, axis));
   const high = spatial.map((axis) => {
     const wanted = (extentOf(x.shape, leading + axis) - 1) * at(a.inputDilation, axis) + at(reach, axis);
-    return wanted - dilatedExtent(extentOf(adjoint.shape, leading + axis), at(a.strides, axis)) - at(low, axis);
+    return (
+      wanted - dilatedExtent(extentOf(adjoint.shape, leading + axis), at(a.strides, axis)) - at(low, axis)
+    );
   });
   const mirrored = reverse(
     exchanged(w, 1, 2),
     spatial.map((axis) => leading + axis),
   );
   const { strides, inputDilation, kernelDilation } = a;
-  return conv(adjoint, mirrored, { strides: inputDilation, low, high, inputDilation: strides, kernelDilation });
+  return conv(adjoint, mirrored, {
+    strides: inputDilation,
+    low,
+    high,
+    inputDilation: strides,
+    kernelDilation,
+  });
 }
 
 /** w̄: x convolved with the adjoint, batch as channels, stride and kernel dilation exchanged. */
@@ -151,12 +175,25 @@ function kernelAdjoint(x: Node, w: Node, adjoint: Node, a: ConvolutionAttributes
     const wanted =
       (extent - 1) * at(a.kernelDilation, axis) +
       dilatedExtent(extentOf(adjoint.shape, leading + axis), at(a.strides, axis));
-    return wanted - dilatedExtent(extentOf(x.shape, leading + axis), at(a.inputDilation, axis)) - at(a.low, axis);
+    return (
+      wanted - dilatedExtent(extentOf(x.shape, leading + axis), at(a.inputDilation, axis)) - at(a.low, axis)
+    );
   });
   const { strides, low, inputDilation, kernelDilation } = a;
   const byChannel = exchanged(x, 0, 2);
-  const byResult = transpose(adjoint, [1, 2, 0, ...adjoint.shape.slice(leading).map((_, axis) => leading + axis)]);
-  const product = conv(byChannel, byResult, { strides: kernelDilation, low, high, inputDilation, kernelDilation: strides });
+  const byResult = transpose(adjoint, [
+    1,
+    2,
+    0,
+    ...adjoint.shape.slice(leading).map((_, axis) => leading + axis),
+  ]);
+  const product = conv(byChannel, byResult, {
+    strides: kernelDilation,
+    low,
+    high,
+    inputDilation,
+    kernelDilation: strides,
+  });
   return transpose(product, [1, 2, 0, ...w.shape.slice(leading).map((_, axis) => leading + axis)]);
 }
 

@@ -10,9 +10,15 @@ import { logAddExpBody } from "./body.js";
 import { inferElementwise, liftOperands, type Operand } from "./elementwise.js";
 import { exp } from "./exponential.js";
 import { constant } from "./leaf.js";
-import { isFinite } from "./logic.js";
+import { isFinite as finite } from "./logic.js";
 import { broadcastTo } from "./reduction.js";
-import { cumulationKernel, evaluateCumulation, evaluateRecurrence, recurrenceKernel, type ScanAttributes } from "./scan.js";
+import {
+  cumulationKernel,
+  evaluateCumulation,
+  evaluateRecurrence,
+  recurrenceKernel,
+  type ScanAttributes,
+} from "./scan.js";
 import { padConstant, sliceAxis } from "./slice.js";
 
 export interface ScanOptions {
@@ -43,7 +49,12 @@ function next<Feeds extends string>(x: Node<Feeds>, { axis, reverse }: ScanAttri
   const one = x.shape.map((_, other) => (other === axis ? 1 : 0));
   const rest = reverse ? sliceAxis(x, axis, 0, -1) : sliceAxis(x, axis, 1);
   if (extentOf(x.shape, axis) === 0) return x;
-  return padConstant(rest, { low: reverse ? one : zeros, high: reverse ? zeros : one, interior: zeros, value: 0 });
+  return padConstant(rest, {
+    low: reverse ? one : zeros,
+    high: reverse ? zeros : one,
+    interior: zeros,
+    value: 0,
+  });
 }
 
 /** The adjoint of the running values that include the current element. */
@@ -71,14 +82,18 @@ function cumulation(
     lower: ([x], at) => ({
       kind: "opaque",
       kernel: () => cumulationKernel(x, at, combine, at.exclusive),
-      evaluate: ([elements = new Float64Array()]) => evaluateCumulation(x, elements, at, combine, at.exclusive),
+      evaluate: ([elements = new Float64Array()]) =>
+        evaluateCumulation(x, elements, at, combine, at.exclusive),
     }),
     vjp: ({ node, operands: [x], attributes: at, adjoint }) => [vjp(x, node, adjoint, at)],
   });
-  return opFunction(op, <Feeds extends string>(x: Node<Feeds>, options: CumulationOptions = {}): Node<Feeds> => {
-    const { axis = -1, exclusive = false, reverse = false } = options;
-    return createNode(op, [x], { axis: normalizeAxis(axis, x.shape.length, name), exclusive, reverse });
-  });
+  return opFunction(
+    op,
+    <Feeds extends string>(x: Node<Feeds>, options: CumulationOptions = {}): Node<Feeds> => {
+      const { axis = -1, exclusive = false, reverse = false } = options;
+      return createNode(op, [x], { axis: normalizeAxis(axis, x.shape.length, name), exclusive, reverse });
+    },
+  );
 }
 
 /** Σ_{k ≤ i} x_k along an axis. */
@@ -206,7 +221,7 @@ const logCumSumExpOp: Op = defineOp({
   // With T_k = u_k + exp(y_k - y_{k+1}) T_{k+1} the adjoint of x_k is exp(x_k - y_k) T_k: no exponent is positive.
   vjp: ({ node, operands: [x], attributes: at, adjoint }) => {
     const backward = { axis: at.axis, reverse: !at.reverse };
-    const total = where(isFinite(node), node, 0);
+    const total = where(finite(node), node, 0);
     const ratio = next(exp(sub(next(node, backward), total)), at);
     const sums = linearScan(ratio, adjoint, backward);
     return [mul(exp(sub(x, total)), sums)];

@@ -40,7 +40,10 @@ const diagonalOp: Op = defineOp({
     checkAxes(rows, columns);
     const [down, right] = skips(offset);
     const length = Math.max(0, Math.min(extentOf(x.shape, rows) - down, extentOf(x.shape, columns) - right));
-    return { dtype: x.dtype, shape: [...x.shape.filter((_, axis) => axis !== rows && axis !== columns), length] };
+    return {
+      dtype: x.dtype,
+      shape: [...x.shape.filter((_, axis) => axis !== rows && axis !== columns), length],
+    };
   },
   lower: ([x], { offset, rows, columns }, output) => {
     const [down, right] = skips(offset);
@@ -61,8 +64,12 @@ const diagonalOp: Op = defineOp({
 /** A diagonal of the matrices that two axes (the first two unless said otherwise) span, as a new last axis. */
 export const diagonal = opFunction(
   diagonalOp,
-  <Feeds extends string>(x: Node<Feeds>, { offset = 0, axes = [0, 1] }: DiagonalOptions = {}): Node<Feeds> => {
-    if (x.shape.length < 2) throw new ShapeError(`diagonal: ${String(x)} has fewer than two axes.`, String(x));
+  <Feeds extends string>(
+    x: Node<Feeds>,
+    { offset = 0, axes = [0, 1] }: DiagonalOptions = {},
+  ): Node<Feeds> => {
+    if (x.shape.length < 2)
+      throw new ShapeError(`diagonal: ${String(x)} has fewer than two axes.`, String(x));
     const [rows, columns] = axes;
     return createNode(diagonalOp, [x], {
       offset,
@@ -84,7 +91,9 @@ const diagEmbedOp: Op = defineOp({
     const [down, right] = skips(offset);
     const [height, width] = [extentOf(extents, 0), extentOf(extents, 1)];
     if (length !== Math.max(0, Math.min(height - down, width - right))) {
-      throw new ShapeError(`a diagonal of ${length} at offset ${offset} does not fit ${formatShape(extents)}`);
+      throw new ShapeError(
+        `a diagonal of ${length} at offset ${offset} does not fit ${formatShape(extents)}`,
+      );
     }
     const rest = x.shape.slice(0, -1).values();
     const shape = Array.from({ length: x.shape.length + 1 }, (_, axis) =>
@@ -96,11 +105,15 @@ const diagEmbedOp: Op = defineOp({
     const [down, right] = skips(offset);
     const row = s.sub(coordinate(rows), down);
     const column = s.sub(coordinate(columns), right);
-    const kept = output.shape.flatMap((_, axis) => (axis === rows || axis === columns ? [] : [axisTimes(axis)]));
+    const kept = output.shape.flatMap((_, axis) =>
+      axis === rows || axis === columns ? [] : [axisTimes(axis)],
+    );
     const index: Index[] = [...kept, { computed: s.select(s.eq(row, column), row, -1) }];
     return { kind: "view", loops: viewLoops(x, index, 0) };
   },
-  vjp: ({ attributes: { offset, rows, columns }, adjoint }) => [diagonal(adjoint, { offset, axes: [rows, columns] })],
+  vjp: ({ attributes: { offset, rows, columns }, adjoint }) => [
+    diagonal(adjoint, { offset, axes: [rows, columns] }),
+  ],
 });
 
 /** Matrices, on two new axes (the last two unless said otherwise), that are zero but for x on a diagonal. */

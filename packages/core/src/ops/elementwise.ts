@@ -4,7 +4,14 @@ import type { DType } from "../dtype.js";
 import { dtypes } from "../dtype.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import { createNode, Node } from "../graph/node.js";
-import { defineOp, type Op, type OpDefinition, type OpFunction, opFunction, type PerOperand } from "../graph/op.js";
+import {
+  defineOp,
+  type Op,
+  type OpDefinition,
+  type OpFunction,
+  opFunction,
+  type PerOperand,
+} from "../graph/op.js";
 import { mapLoops } from "../lowering/loops.js";
 import type { Scalar } from "../scalar/scalar.js";
 import { broadcastShapes, formatShape } from "../shape.js";
@@ -49,7 +56,9 @@ export function inferElementwise(operands: readonly TensorType[], domain: Kind):
   const shape = broadcastShapes(operands.map((operand) => operand.shape));
   if (shape === undefined) {
     const shapes = operands.map((operand) => formatShape(operand.shape)).join(" and ");
-    throw new ShapeError(`shapes ${shapes} do not broadcast: extents must be equal or 1, aligned at the last axis`);
+    throw new ShapeError(
+      `shapes ${shapes} do not broadcast: extents must be equal or 1, aligned at the last axis`,
+    );
   }
   return { dtype, shape };
 }
@@ -100,6 +109,7 @@ export function binary(name: string, definition: ElementwiseDefinition<readonly 
   const op = elementwiseOp(name, ["a", "b"], definition);
   return opFunction(
     op,
-    <Feeds extends string>(a: Operand<Feeds>, b: Operand<Feeds>): Node<Feeds> => createNode(op, liftOperands([a, b])),
+    <Feeds extends string>(a: Operand<Feeds>, b: Operand<Feeds>): Node<Feeds> =>
+      createNode(op, liftOperands([a, b])),
   );
 }

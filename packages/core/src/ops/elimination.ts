@@ -46,7 +46,10 @@ const luOp: Op = defineOp({
  * below it without its ones, and in the last row which row of a came to each position. Not differentiable: `solve` and
  * `logAbsDet`, which are made of it, are.
  */
-export const lu = opFunction(luOp, <Feeds extends string>(a: Node<Feeds>): Node<Feeds> => createNode(luOp, [a]));
+export const lu = opFunction(
+  luOp,
+  <Feeds extends string>(a: Node<Feeds>): Node<Feeds> => createNode(luOp, [a]),
+);
 
 /** `lu(a)` in two parts: the packed L and U […, n, n], and the order of rows […, n] as int32. */
 export function factorsOf<Feeds extends string>(
@@ -78,7 +81,9 @@ const solveOp: Op = defineOp({
       const sources = [...Array.from({ length: batch }, (_, axis) => axis), -1, batch + 1];
       if (!transposed) {
         const permuted = gatherAt(b, [rows], sources, b.shape);
-        return triangularSolve(packed, triangularSolve(packed, permuted, { unitDiagonal: true }), { lower: false });
+        return triangularSolve(packed, triangularSolve(packed, permuted, { unitDiagonal: true }), {
+          lower: false,
+        });
       }
       const inner = triangularSolve(packed, b, { lower: false, transposed: true });
       const permuted = triangularSolve(packed, inner, { transposed: true, unitDiagonal: true });
@@ -102,7 +107,11 @@ export interface SolveOptions {
  */
 export const solve = opFunction(
   solveOp,
-  <Feeds extends string>(a: Node<Feeds>, b: Node<Feeds>, { transposed = false }: SolveOptions = {}): Node<Feeds> => {
+  <Feeds extends string>(
+    a: Node<Feeds>,
+    b: Node<Feeds>,
+    { transposed = false }: SolveOptions = {},
+  ): Node<Feeds> => {
     const isVector = b.shape.length === 1 || sameShape(b.shape, a.shape.slice(0, -1));
     const columns = isVector ? expandDims(b, b.shape.length) : b;
     const batch = broadcastShapes([a.shape.slice(0, -2), columns.shape.slice(0, -2)]);

@@ -7,10 +7,22 @@ import { defineOp, type Op, opFunction } from "../graph/op.js";
 import { mapLoops } from "../lowering/loops.js";
 import * as s from "../scalar/build.js";
 import { argument, constant, type Scalar } from "../scalar/scalar.js";
-import { add, chain, div, equal, greaterEqual, lessEqual, mul, neg, reciprocal, sub, where } from "./arithmetic.js";
+import {
+  add,
+  chain,
+  div,
+  equal,
+  greaterEqual,
+  lessEqual,
+  mul,
+  neg,
+  reciprocal,
+  sub,
+  where,
+} from "./arithmetic.js";
 import { logAddExpBody } from "./body.js";
 import { binary, liftOperands, type Operand, unary } from "./elementwise.js";
-import { isFinite, logicalAnd } from "./logic.js";
+import { isFinite as finite, logicalAnd } from "./logic.js";
 
 export const exp = unary("exp", {
   doc: "e to the power x.",
@@ -120,7 +132,10 @@ const powerOp: Op = defineOp({
   notation: "{x}^{exponent}",
   infer: ([x], { exponent }) => {
     if (!isFloat(x.dtype) && (!Number.isInteger(exponent) || exponent < 0 || exponent > 64)) {
-      throw new AttributeError(`an ${x.dtype} takes an integral exponent from 0 to 64, not ${exponent}`, "exponent");
+      throw new AttributeError(
+        `an ${x.dtype} takes an integral exponent from 0 to 64, not ${exponent}`,
+        "exponent",
+      );
     }
     return { dtype: x.dtype, shape: x.shape };
   },
@@ -169,7 +184,9 @@ const generalPow = binary("pow", {
 export const pow = opFunction(
   generalPow.op,
   <Feeds extends string>(a: Operand<Feeds>, b: Operand<Feeds>): Node<Feeds> =>
-    typeof b === "number" && a instanceof Node ? power(a, b) : createNode(generalPow.op, liftOperands([a, b])),
+    typeof b === "number" && a instanceof Node
+      ? power(a, b)
+      : createNode(generalPow.op, liftOperands([a, b])),
 );
 
 export const xlogy = binary("xlogy", {
@@ -189,7 +206,7 @@ export const logAddExp = binary("logAddExp", {
   notation: "\\log(e^{{a}} + e^{{b}})",
   body: logAddExpBody,
   vjp: ({ node, operands: [a, b], adjoint }) => {
-    const total = where(isFinite(node), node, 0);
+    const total = where(finite(node), node, 0);
     return [mul(adjoint, exp(sub(a, total))), mul(adjoint, exp(sub(b, total)))];
   },
 });

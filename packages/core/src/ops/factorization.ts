@@ -1,7 +1,7 @@
 /** The kernels of Cholesky and LU factorization and their float64 definitions. They refuse to know nodes. */
 
 import type { Kernel, KernelScalar, Stage, Store } from "../kernel/kernel.js";
-import { addAffine, type Affine, axisTimes, scaleAffine, shiftAffine, zero } from "../lowering/affine.js";
+import { type Affine, addAffine, axisTimes, scaleAffine, shiftAffine, zero } from "../lowering/affine.js";
 import { accumulated, type Guards, loadAt, readBuffer, storeAt, writeBuffer } from "../lowering/opaque.js";
 import * as s from "../scalar/build.js";
 import { coordinate } from "../scalar/scalar.js";
@@ -37,7 +37,11 @@ export function choleskyKernel(a: TensorType, n: number): Kernel {
   const value = s.select(
     s.lt(coordinate(2), coordinate(1)),
     0,
-    s.select(s.eq(coordinate(2), coordinate(1)), s.sqrt(rest), s.div(rest, factor.load(column, column, below))),
+    s.select(
+      s.eq(coordinate(2), coordinate(1)),
+      s.sqrt(rest),
+      s.div(rest, factor.load(column, column, below)),
+    ),
   );
   const products = s.mul(factor.load(row, earlier, known), factor.load(column, earlier, known));
   return {
@@ -96,7 +100,11 @@ export function luKernel(a: TensorType, result: TensorType, n: number): Kernel {
   const pivot = factor.load(step, step);
   const multiplier = s.select(s.eq(pivot, 0), 0, s.div(factor.load(i, step), pivot));
   const remainder = s.sub(factor.load(i, j), s.mul(factor.load(i, step), factor.load(step, j)));
-  const storing = (axes: readonly number[], ...stores: Store[]): Stage => ({ axes, accumulators: [], stores });
+  const storing = (axes: readonly number[], ...stores: Store[]): Stage => ({
+    axes,
+    accumulators: [],
+    stores,
+  });
   return {
     buffers: [readBuffer(a), writeBuffer(result)],
     axes: [
@@ -107,7 +115,11 @@ export function luKernel(a: TensorType, result: TensorType, n: number): Kernel {
       storing([n, n], factor.store(i, j, given.load(i, j), atFirst)),
       storing([n], factor.store(last, i, s.cast(coordinate(2), a.dtype), atFirst)),
       { axes: [n], accumulators: [{ combine: "max", value: candidate }], stores: [] },
-      { axes: [n], accumulators: [{ combine: "min", value: s.select(isPivot, coordinate(2), n) }], stores: [] },
+      {
+        axes: [n],
+        accumulators: [{ combine: "min", value: s.select(isPivot, coordinate(2), n) }],
+        stores: [],
+      },
       storing([n], ...exchange(step, i)),
       storing(
         [],

@@ -10,12 +10,18 @@ import { type Adjoint, defineOp, type Op, opFunction } from "../graph/op.js";
 import { axisTimes } from "../lowering/affine.js";
 import { broadcastAccess, type Index } from "../lowering/loops.js";
 import { argument } from "../scalar/scalar.js";
-import { broadcastShapes, formatShape, normalizeAxis, sameShape, type Shape, sizeOf } from "../shape.js";
+import { broadcastShapes, formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from "../shape.js";
 import type { TensorType } from "../tensor.js";
 import { add, cast, div, equal, less, where, zerosLike } from "./arithmetic.js";
 import { constant, iota } from "./leaf.js";
 import { reshape } from "./movement.js";
-import { evaluateScatter, isScatterMode, type ScatterMode, type Scattering, scatterKernel } from "./scatter.js";
+import {
+  evaluateScatter,
+  isScatterMode,
+  type Scattering,
+  type ScatterMode,
+  scatterKernel,
+} from "./scatter.js";
 
 /** What value a gather yields for a position outside: NaN, or 0 where there is none. */
 function missing(x: TensorType): number {
@@ -26,13 +32,27 @@ function missing(x: TensorType): number {
  * Checks the correspondence between a tensor and the points that address it. `sources` has an entry per axis of the
  * tensor: a ≥ 0 is the point's position on its axis a, -1 - j the element of index operand j at the point.
  */
-function checkSources(tensor: Shape, points: Shape, indices: readonly TensorType[], sources: readonly number[]): void {
+function checkSources(
+  tensor: Shape,
+  points: Shape,
+  indices: readonly TensorType[],
+  sources: readonly number[],
+): void {
   if (sources.length !== tensor.length) {
-    throw new AttributeError(`sources [${sources}] must have an entry per axis of ${formatShape(tensor)}`, "sources");
+    throw new AttributeError(
+      `sources [${sources}] must have an entry per axis of ${formatShape(tensor)}`,
+      "sources",
+    );
   }
   const computed = sources.filter((source) => source < 0).map((source) => -1 - source);
-  if ([...computed].sort((a, b) => a - b).some((j, position) => j !== position) || computed.length !== indices.length) {
-    throw new AttributeError(`sources [${sources}] must name each of ${indices.length} index operands once`, "sources");
+  if (
+    [...computed].sort((a, b) => a - b).some((j, position) => j !== position) ||
+    computed.length !== indices.length
+  ) {
+    throw new AttributeError(
+      `sources [${sources}] must name each of ${indices.length} index operands once`,
+      "sources",
+    );
   }
   const paired = sources.filter((source) => source >= 0);
   if (new Set(paired).size !== paired.length) {
@@ -50,7 +70,9 @@ function checkSources(tensor: Shape, points: Shape, indices: readonly TensorType
     if (index.dtype !== "int32") throw new DTypeError(`indices must be int32, not ${index.dtype}`);
     const common = broadcastShapes([index.shape, points]);
     if (common === undefined || !sameShape(common, points)) {
-      throw new ShapeError(`indices ${formatShape(index.shape)} must broadcast to the points ${formatShape(points)}`);
+      throw new ShapeError(
+        `indices ${formatShape(index.shape)} must broadcast to the points ${formatShape(points)}`,
+      );
     }
   }
 }
@@ -132,14 +154,20 @@ function sliceSources(shape: Shape, axis: number, rank: number): number[] {
 
 const scatterAttributes = { sources: "integers", combine: "string" } as const satisfies AttributeSchema;
 
-function scattering(operands: readonly TensorType[], sources: readonly number[], combine: string): Scattering {
+function scattering(
+  operands: readonly TensorType[],
+  sources: readonly number[],
+  combine: string,
+): Scattering {
   const [base, updates, ...indices] = operands;
   if (base === undefined || updates === undefined) throw new ShapeError("expected base and updates");
   if (base.dtype !== updates.dtype) {
     throw new DTypeError(`base and updates must share a dtype, not ${base.dtype} and ${updates.dtype}`);
   }
-  if (!isScatterMode(combine)) throw new AttributeError(`combine must be set, add, min or max, not ${combine}`, "combine");
-  if (base.dtype === "bool" && combine !== "set") throw new DTypeError(`bools cannot be combined by ${combine}`);
+  if (!isScatterMode(combine))
+    throw new AttributeError(`combine must be set, add, min or max, not ${combine}`, "combine");
+  if (base.dtype === "bool" && combine !== "set")
+    throw new DTypeError(`bools cannot be combined by ${combine}`);
   checkSources(base.shape, updates.shape, indices, sources);
   return { base, updates, indices, sources, mode: combine };
 }
@@ -157,7 +185,11 @@ const scatterOp: Op = defineOp<readonly string[], typeof scatterAttributes>({
   },
   lower: (operands, { sources, combine }) => {
     const what = scattering(operands, sources, combine);
-    return { kind: "opaque", kernel: () => scatterKernel(what), evaluate: (buffers) => evaluateScatter(what, buffers) };
+    return {
+      kind: "opaque",
+      kernel: () => scatterKernel(what),
+      evaluate: (buffers) => evaluateScatter(what, buffers),
+    };
   },
   vjp: ({ node, operands: [base, updates, ...indices], attributes: { sources, combine }, adjoint }) => {
     if (base === undefined || updates === undefined) return [];
@@ -179,7 +211,16 @@ interface ScatterSite {
   read(from: Node): Node;
 }
 
-function scatterAdjoints({ node, base, updates, indices, sources, combine, adjoint, read }: ScatterSite): [Node, Node] {
+function scatterAdjoints({
+  node,
+  base,
+  updates,
+  indices,
+  sources,
+  combine,
+  adjoint,
+  read,
+}: ScatterSite): [Node, Node] {
   if (combine === "add") return [adjoint, read(adjoint)];
   const zeros = constant(0, { dtype: adjoint.dtype, shape: updates.shape });
   if (combine === "set") {

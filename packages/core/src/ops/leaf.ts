@@ -1,19 +1,22 @@
 /** Where values come from: inputs, parameters, constants and counted positions. It refuses to compute. */
 
-import { createNode, type Node } from "../graph/node.js";
-import { defineOp, type Op, opFunction } from "../graph/op.js";
 import type { DType } from "../dtype.js";
 import { AttributeError, NameError, ShapeError } from "../errors.js";
+import { createNode, type Node } from "../graph/node.js";
+import { defineOp, type Op, opFunction } from "../graph/op.js";
 import { mapLoops } from "../lowering/loops.js";
 import { filled, type Initializer } from "../random/initializer.js";
 import * as s from "../scalar/build.js";
 import { convertScalar } from "../scalar/operations.js";
-import { constant as scalarConstant, coordinate } from "../scalar/scalar.js";
+import { coordinate, constant as scalarConstant } from "../scalar/scalar.js";
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
 
 function checkName(name: string): void {
   if (!/^[A-Za-z_][\w.]*$/.test(name)) {
-    throw new NameError(`"${name}" is not a name: use letters, digits, "_" and ".", not starting with a digit.`, name);
+    throw new NameError(
+      `"${name}" is not a name: use letters, digits, "_" and ".", not starting with a digit.`,
+      name,
+    );
   }
 }
 
@@ -41,7 +44,13 @@ const parameterOp: Op = defineOp({
   name: "parameter",
   doc: "A tensor that lives across runs and is changed only by updates.",
   operands: [],
-  attributes: { name: "string", dtype: "dtype", shape: "integers", initializer: "initializer", state: "boolean" },
+  attributes: {
+    name: "string",
+    dtype: "dtype",
+    shape: "integers",
+    initializer: "initializer",
+    state: "boolean",
+  },
   notation: "{name}",
   infer: (_, { dtype, shape }) => ({ dtype, shape }),
   lower: () => ({ kind: "leaf" }),
@@ -59,7 +68,12 @@ export interface ParameterOptions {
  */
 export const parameter = opFunction(
   parameterOp,
-  (name: string, shape: Shape, initializer: Initializer = filled(0), options: ParameterOptions = {}): Node<never> => {
+  (
+    name: string,
+    shape: Shape,
+    initializer: Initializer = filled(0),
+    options: ParameterOptions = {},
+  ): Node<never> => {
     checkName(name);
     checkShape(shape, `parameter ${name}`);
     if (initializer.kind === "values" && initializer.values.length !== sizeOf(shape)) {
@@ -88,7 +102,10 @@ const constantOp: Op = defineOp({
   },
   lower: (_, { values, dtype }, output) =>
     values.length === 1
-      ? { kind: "map", loops: mapLoops([], output, () => scalarConstant(convertScalar(values[0] ?? 0, dtype), dtype)) }
+      ? {
+          kind: "map",
+          loops: mapLoops([], output, () => scalarConstant(convertScalar(values[0] ?? 0, dtype), dtype)),
+        }
       : { kind: "leaf" },
 });
 
@@ -104,7 +121,8 @@ export const constant = opFunction(
     const found: number[] = [];
     const nestedShape = flatten(data, found);
     const { dtype = "float32", shape = nestedShape } = options;
-    const values = found.length > 1 && found.every((value) => Object.is(value, found[0])) ? found.slice(0, 1) : found;
+    const values =
+      found.length > 1 && found.every((value) => Object.is(value, found[0])) ? found.slice(0, 1) : found;
     return createNode<never>(constantOp, [], { values, dtype, shape: [...shape] });
   },
 );
@@ -142,5 +160,9 @@ const iotaOp: Op = defineOp({
 export const iota = opFunction(
   iotaOp,
   (shape: Shape, axis = 0, dtype: DType = "int32"): Node<never> =>
-    createNode<never>(iotaOp, [], { shape: [...shape], axis: normalizeAxis(axis, shape.length, "iota"), dtype }),
+    createNode<never>(iotaOp, [], {
+      shape: [...shape],
+      axis: normalizeAxis(axis, shape.length, "iota"),
+      dtype,
+    }),
 );

@@ -7,7 +7,7 @@
 import { DTypeError, ShapeError } from "../errors.js";
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
-import { extentOf, formatShape, sameShape, type Shape } from "../shape.js";
+import { extentOf, formatShape, type Shape, sameShape } from "../shape.js";
 import type { TensorType } from "../tensor.js";
 import { add, equal, greater, greaterEqual, mul, neg, where, zerosLike } from "./arithmetic.js";
 import { matmul } from "./contraction.js";
@@ -27,14 +27,20 @@ export function checkSquare({ dtype, shape }: TensorType, name: string): void {
 /** @throws unless a is square matrices and b has as many rows in the same leading axes. */
 export function checkSystem(a: TensorType, b: TensorType): void {
   checkSquare(a, "a");
-  if (a.dtype !== b.dtype) throw new DTypeError(`operands must share a dtype, not ${a.dtype} and ${b.dtype}; use cast`);
+  if (a.dtype !== b.dtype)
+    throw new DTypeError(`operands must share a dtype, not ${a.dtype} and ${b.dtype}; use cast`);
   if (b.shape.length !== a.shape.length || !sameShape(a.shape.slice(0, -1), b.shape.slice(0, -1))) {
-    throw new ShapeError(`b must be ${formatShape(a.shape.slice(0, -1))} with columns last, not ${formatShape(b.shape)}`);
+    throw new ShapeError(
+      `b must be ${formatShape(a.shape.slice(0, -1))} with columns last, not ${formatShape(b.shape)}`,
+    );
   }
 }
 
 /** Where row and column of […, n, m] compare as given. */
-function positions(shape: Shape, compare: (row: Node<never>, column: Node<never>) => Node<never>): Node<never> {
+function positions(
+  shape: Shape,
+  compare: (row: Node<never>, column: Node<never>) => Node<never>,
+): Node<never> {
   const matrix = shape.slice(-2);
   return compare(iota(matrix, 0), iota(matrix, 1));
 }

@@ -73,7 +73,7 @@ export const rightShift = binary("rightShift", {
   body: s.shr,
 });
 
-export const isNaN = unary("isNaN", {
+const notNumber = unary("isNaN", {
   doc: "Whether x is not a number.",
   domain: "float",
   result: "bool",
@@ -81,7 +81,7 @@ export const isNaN = unary("isNaN", {
   body: (x) => s.ne(x, x),
 });
 
-export const isFinite = unary("isFinite", {
+const finite = unary("isFinite", {
   doc: "Whether x is neither infinite nor NaN.",
   domain: "float",
   result: "bool",
@@ -89,10 +89,12 @@ export const isFinite = unary("isFinite", {
   body: (x) => s.lt(s.abs(x), Number.POSITIVE_INFINITY),
 });
 
-export const isInfinite = unary("isInfinite", {
+const infinite = unary("isInfinite", {
   doc: "Whether x is positive or negative infinity.",
   domain: "float",
   result: "bool",
   notation: "[|{x}| = \\infty]",
   body: (x) => s.eq(s.abs(x), Number.POSITIVE_INFINITY),
 });
+
+export { finite as isFinite, infinite as isInfinite, notNumber as isNaN };

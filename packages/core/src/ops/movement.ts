@@ -28,7 +28,10 @@ const copyOp: Op = defineOp({
 });
 
 /** The same elements in a buffer of their own: for a scheduler that must separate reading from overwriting. */
-export const copy = opFunction(copyOp, <Feeds extends string>(x: Node<Feeds>): Node<Feeds> => createNode(copyOp, [x]));
+export const copy = opFunction(
+  copyOp,
+  <Feeds extends string>(x: Node<Feeds>): Node<Feeds> => createNode(copyOp, [x]),
+);
 
 const stopGradientOp: Op = defineOp({
   name: "stopGradient",
@@ -56,7 +59,9 @@ const transposeOp: Op = defineOp({
   infer: ([x], { permutation }) => {
     const sorted = [...permutation].sort((a, b) => a - b);
     if (sorted.length !== x.shape.length || sorted.some((axis, position) => axis !== position)) {
-      throw new AttributeError(`permutation [${permutation}] must name each axis of ${formatShape(x.shape)} once`);
+      throw new AttributeError(
+        `permutation [${permutation}] must name each axis of ${formatShape(x.shape)} once`,
+      );
     }
     return { dtype: x.dtype, shape: permutation.map((axis) => extentOf(x.shape, axis)) };
   },
@@ -116,7 +121,10 @@ export const reshape = opFunction(
 );
 
 /** Inserts axes of extent 1 at the given positions of the result. */
-export function expandDims<Feeds extends string>(x: Node<Feeds>, axes: readonly number[] | number): Node<Feeds> {
+export function expandDims<Feeds extends string>(
+  x: Node<Feeds>,
+  axes: readonly number[] | number,
+): Node<Feeds> {
   const count = typeof axes === "number" ? 1 : axes.length;
   const inserted = new Set(normalizeAxes(axes, x.shape.length + count, "expandDims"));
   const rest = x.shape.values();
@@ -127,11 +135,15 @@ export function expandDims<Feeds extends string>(x: Node<Feeds>, axes: readonly 
 }
 
 /** Removes axes of extent 1: the given ones, or all. @throws ShapeError for an axis of another extent. */
-export function squeeze<Feeds extends string>(x: Node<Feeds>, axes?: readonly number[] | number): Node<Feeds> {
+export function squeeze<Feeds extends string>(
+  x: Node<Feeds>,
+  axes?: readonly number[] | number,
+): Node<Feeds> {
   const ones = x.shape.flatMap((extent, axis) => (extent === 1 ? [axis] : []));
   const removed = axes === undefined ? ones : normalizeAxes(axes, x.shape.length, "squeeze");
   const wrong = removed.find((axis) => x.shape[axis] !== 1);
-  if (wrong !== undefined) throw new ShapeError(`squeeze: axis ${wrong} of ${String(x)} has not extent 1.`, String(x));
+  if (wrong !== undefined)
+    throw new ShapeError(`squeeze: axis ${wrong} of ${String(x)} has not extent 1.`, String(x));
   return reshape(
     x,
     x.shape.filter((_, axis) => !removed.includes(axis)),

@@ -4,8 +4,8 @@ import { AttributeError, ShapeError } from "../errors.js";
 import type { Node } from "../graph/node.js";
 import { opFunction } from "../graph/op.js";
 import { extentOf } from "../shape.js";
-import { broadcastTo } from "./reduction.js";
 import { concat } from "./concat.js";
+import { broadcastTo } from "./reduction.js";
 import { padConstant, padOp, slice, sliceAxis } from "./slice.js";
 
 /** Elements before and after an axis; negative ones are cut off. */
@@ -62,8 +62,11 @@ function padAxis<Feeds extends string>(
 ): Node<Feeds> {
   const extent = extentOf(x.shape, axis);
   if (low === 0 && high === 0) return x;
-  if (extent === 0) throw new ShapeError(`pad: axis ${axis} of ${String(x)} has no element to repeat.`, String(x));
-  const positions = Array.from({ length: Math.max(0, extent + low + high) }, (_, i) => source(i - low, extent));
+  if (extent === 0)
+    throw new ShapeError(`pad: axis ${axis} of ${String(x)} has no element to repeat.`, String(x));
+  const positions = Array.from({ length: Math.max(0, extent + low + high) }, (_, i) =>
+    source(i - low, extent),
+  );
   const pieces = runs(positions).map(({ first, step, length }) => {
     const end = first + step * length;
     if (step !== 0) return sliceAxis(x, axis, first, end < 0 ? undefined : end, step);
@@ -87,7 +90,10 @@ export const pad = opFunction(
     const { mode = "constant", value = 0, interior = x.shape.map(() => 0) } = options;
     const all = isWidth(widths) ? x.shape.map((): PadWidth => widths) : widths;
     if (all.length !== x.shape.length || interior.length !== x.shape.length) {
-      throw new AttributeError(`pad: expected one width per axis of ${String(x)}, not ${all.length}.`, "widths");
+      throw new AttributeError(
+        `pad: expected one width per axis of ${String(x)}, not ${all.length}.`,
+        "widths",
+      );
     }
     if (mode === "constant") {
       const low = all.map(([width]) => Math.max(0, width));

@@ -15,7 +15,10 @@ function productOfOthers(x: Node, axes: readonly number[]): Node {
   const kept = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
   const permutation = [...kept, ...axes];
   const apart = transpose(x, permutation);
-  const flat = reshape(apart, [...kept.map((axis) => x.shape[axis] ?? 1), sizeOf(apart.shape.slice(kept.length))]);
+  const flat = reshape(apart, [
+    ...kept.map((axis) => x.shape[axis] ?? 1),
+    sizeOf(apart.shape.slice(kept.length)),
+  ]);
   const before = cumProd(flat, { exclusive: true });
   const after = cumProd(flat, { exclusive: true, reverse: true });
   const inverse = permutation.map((_, axis) => permutation.indexOf(axis));

@@ -10,7 +10,12 @@ import { constant, type Scalar } from "../scalar/scalar.js";
 import { inferElementwise } from "./elementwise.js";
 
 /** Both output words, as random/threefry.ts computes them, of uint32 scalars. */
-function threefryWords(key0: Scalar, key1: Scalar, counter0: Scalar, counter1: Scalar): readonly [Scalar, Scalar] {
+function threefryWords(
+  key0: Scalar,
+  key1: Scalar,
+  counter0: Scalar,
+  counter1: Scalar,
+): readonly [Scalar, Scalar] {
   const keys = [key0, key1, s.xor(s.xor(key0, key1), parity)];
   const zero = constant(0, "uint32");
   let x0 = s.add(counter0, key0);

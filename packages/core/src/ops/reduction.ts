@@ -5,13 +5,21 @@ import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, type OpFunction, opFunction } from "../graph/op.js";
 import type { Combine } from "../kernel/combine.js";
 import { broadcastAccess, reduceLoops, viewLoops } from "../lowering/loops.js";
-import { broadcastShapes, extentOf, formatShape, normalizeAxes, sameShape, type Shape, sizeOf } from "../shape.js";
+import {
+  broadcastShapes,
+  extentOf,
+  formatShape,
+  normalizeAxes,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "../shape.js";
 import type { TensorType } from "../tensor.js";
 import { add, cast, div, equal, mul, sub, where, zerosLike } from "./arithmetic.js";
 import { inferElementwise } from "./elementwise.js";
-import { reshape } from "./movement.js";
 import { exp, log } from "./exponential.js";
-import { isFinite } from "./logic.js";
+import { isFinite as finite } from "./logic.js";
+import { reshape } from "./movement.js";
 
 export interface ReductionOptions {
   /** Axes to reduce, negative ones from the end; all when absent. */
@@ -20,7 +28,9 @@ export interface ReductionOptions {
   readonly keepDims?: boolean;
 }
 
-export type Reduction = OpFunction<<Feeds extends string>(x: Node<Feeds>, options?: ReductionOptions) => Node<Feeds>>;
+export type Reduction = OpFunction<
+  <Feeds extends string>(x: Node<Feeds>, options?: ReductionOptions) => Node<Feeds>
+>;
 
 export const reductionAttributes = { axes: "integers", keepDims: "boolean" } as const;
 
@@ -32,15 +42,21 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
 }
 
 export function inferReduction(x: TensorType, axes: readonly number[], keepDims: boolean): TensorType {
-  return { dtype: x.dtype, shape: reducedShape(x.shape, normalizeAxes(axes, x.shape.length, "reduction"), keepDims) };
+  return {
+    dtype: x.dtype,
+    shape: reducedShape(x.shape, normalizeAxes(axes, x.shape.length, "reduction"), keepDims),
+  };
 }
 
 /** The function of a reduction's op. */
 export function reduction(op: Op): Reduction {
-  return opFunction(op, <Feeds extends string>(x: Node<Feeds>, options: ReductionOptions = {}): Node<Feeds> => {
-    const axes = normalizeAxes(options.axes, x.shape.length, op.name);
-    return createNode(op, [x], { axes, keepDims: options.keepDims ?? false });
-  });
+  return opFunction(
+    op,
+    <Feeds extends string>(x: Node<Feeds>, options: ReductionOptions = {}): Node<Feeds> => {
+      const axes = normalizeAxes(options.axes, x.shape.length, op.name);
+      return createNode(op, [x], { axes, keepDims: options.keepDims ?? false });
+    },
+  );
 }
 
 /** A reduced node with its reduced axes back as extent 1, so that it broadcasts against what was reduced. */
@@ -79,7 +95,9 @@ function reductionOp(
 
 /** Sum over axes; 0 over nothing. */
 export const sum: Reduction = reduction(
-  reductionOp("sum", "Sum over axes.", "\\sum {x}", "add", "number", (x, _, adjoint) => broadcastTo(adjoint, x.shape)),
+  reductionOp("sum", "Sum over axes.", "\\sum {x}", "add", "number", (x, _, adjoint) =>
+    broadcastTo(adjoint, x.shape),
+  ),
 );
 
 function shareAmongTies(x: Node, extreme: Node, adjoint: Node): Node {
@@ -91,12 +109,26 @@ function shareAmongTies(x: Node, extreme: Node, adjoint: Node): Node {
 
 /** Largest element over axes; -∞ over nothing; NaN if any is. Ties share the adjoint evenly. */
 export const max: Reduction = reduction(
-  reductionOp("max", "Largest element over axes; ties share the adjoint evenly.", "\\max {x}", "max", "number", shareAmongTies),
+  reductionOp(
+    "max",
+    "Largest element over axes; ties share the adjoint evenly.",
+    "\\max {x}",
+    "max",
+    "number",
+    shareAmongTies,
+  ),
 );
 
 /** Smallest element over axes; ∞ over nothing; NaN if any is. Ties share the adjoint evenly. */
 export const min: Reduction = reduction(
-  reductionOp("min", "Smallest element over axes; ties share the adjoint evenly.", "\\min {x}", "min", "number", shareAmongTies),
+  reductionOp(
+    "min",
+    "Smallest element over axes; ties share the adjoint evenly.",
+    "\\min {x}",
+    "min",
+    "number",
+    shareAmongTies,
+  ),
 );
 
 /** Whether any element over axes holds; false over nothing. */
@@ -128,14 +160,14 @@ const logSumExpOp: Op = defineOp({
     build: ([x]) => {
       if (x === undefined) throw new ShapeError("logSumExp takes one operand");
       const largest = max(x, { axes, keepDims: true });
-      const shift = where(isFinite(largest), largest, 0);
+      const shift = where(finite(largest), largest, 0);
       const total = add(log(sum(exp(sub(x, shift)), { axes, keepDims: true })), shift);
       return reshape(total, reducedShape(x.shape, axes, keepDims));
     },
   }),
   // Where everything is -∞ the shift is 0, so that the adjoint is 0 and not NaN.
   vjp: ({ node, operands: [x], attributes: { axes }, adjoint }) => {
-    const total = where(isFinite(node), node, 0);
+    const total = where(finite(node), node, 0);
     const share = exp(sub(x, restoreDims(total, x.shape, axes)));
     return [mul(restoreDims(adjoint, x.shape, axes), share)];
   },
@@ -157,7 +189,10 @@ const broadcastToOp: Op = defineOp({
     }
     return { dtype: x.dtype, shape };
   },
-  lower: ([x], _, output) => ({ kind: "view", loops: viewLoops(x, broadcastAccess(x.shape, output.shape).index) }),
+  lower: ([x], _, output) => ({
+    kind: "view",
+    loops: viewLoops(x, broadcastAccess(x.shape, output.shape).index),
+  }),
   vjp: ({ operands: [x], adjoint }) => [sumTo(adjoint, x.shape)],
 });
 
@@ -172,6 +207,8 @@ export const broadcastTo = opFunction(
 export function sumTo<Feeds extends string>(node: Node<Feeds>, shape: Shape): Node<Feeds> {
   if (sameShape(node.shape, shape)) return node;
   const lead = node.shape.length - shape.length;
-  const axes = node.shape.flatMap((extent, axis) => (axis < lead || shape[axis - lead] !== extent ? [axis] : []));
+  const axes = node.shape.flatMap((extent, axis) =>
+    axis < lead || shape[axis - lead] !== extent ? [axis] : [],
+  );
   return reshape(sum(node, { axes }), shape);
 }

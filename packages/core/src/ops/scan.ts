@@ -57,7 +57,12 @@ function buffersOf(operands: readonly TensorType[], output: TensorType): Kernel[
 }
 
 /** Running combination; `exclusive` leaves the current element out. */
-export function cumulationKernel(x: TensorType, at: ScanAttributes, combine: Combine, exclusive: boolean): Kernel {
+export function cumulationKernel(
+  x: TensorType,
+  at: ScanAttributes,
+  combine: Combine,
+  exclusive: boolean,
+): Kernel {
   const line = lineOf(x.shape, at);
   const value = load(line, 0, x.dtype, exclusive ? 1 : 0, identityOf(combine, x.dtype));
   const running: KernelScalar = { kind: "accumulator", dtype: x.dtype, stage: 0, index: 0 };

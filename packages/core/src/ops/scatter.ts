@@ -5,7 +5,7 @@
 
 import { combines } from "../kernel/combine.js";
 import type { Axis, Indirect, Kernel } from "../kernel/kernel.js";
-import { addAffine, type Affine, axisTimes, composeAffine, scaleAffine, zero } from "../lowering/affine.js";
+import { type Affine, addAffine, axisTimes, composeAffine, scaleAffine, zero } from "../lowering/affine.js";
 import { broadcastAccess, isComputed } from "../lowering/loops.js";
 import { loadAt, offsetOf, readBuffer, storeAt, writeBuffer } from "../lowering/opaque.js";
 import { evaluateScalar } from "../scalar/operations.js";
@@ -101,7 +101,8 @@ export function scatterKernel(what: Scattering): Kernel {
     return [{ index, stride: strides[axis] ?? 0, extent: extentOf(base.shape, axis) }];
   });
   const offset = sources.reduce(
-    (total, source, axis) => addAffine(total, scaleAffine(write.positions[source] ?? zero, strides[axis] ?? 0)),
+    (total, source, axis) =>
+      addAffine(total, scaleAffine(write.positions[source] ?? zero, strides[axis] ?? 0)),
     zero,
   );
   const combine = mode === "set" ? undefined : mode;
@@ -128,13 +129,16 @@ export function evaluateScatter(what: Scattering, buffers: readonly Float64Array
     for (const [axis, source] of sources.entries()) {
       const extent = extentOf(base.shape, axis);
       const at: number =
-        source >= 0 ? (point[source] ?? 0) : elementAt(indices[-1 - source]?.shape ?? [], buffers[1 - source], point);
+        source >= 0
+          ? (point[source] ?? 0)
+          : elementAt(indices[-1 - source]?.shape ?? [], buffers[1 - source], point);
       address = address === undefined || at < 0 || at >= extent ? undefined : address * extent + at;
     }
     if (address === undefined) continue;
     const update = buffers[1]?.[position] ?? Number.NaN;
     const old = result[address] ?? Number.NaN;
-    result[address] = mode === "set" ? update : evaluateScalar(combines[mode].op, base.dtype, base.dtype, old, update);
+    result[address] =
+      mode === "set" ? update : evaluateScalar(combines[mode].op, base.dtype, base.dtype, old, update);
   }
   return result;
 }
@@ -142,6 +146,9 @@ export function evaluateScatter(what: Scattering, buffers: readonly Float64Array
 /** The element of a broadcast operand at a point. */
 function elementAt(shape: Shape, elements: Float64Array | undefined, point: readonly number[]): number {
   const lead = point.length - shape.length;
-  const address = shape.reduce((total, extent, axis) => total * extent + (extent === 1 ? 0 : (point[lead + axis] ?? 0)), 0);
+  const address = shape.reduce(
+    (total, extent, axis) => total * extent + (extent === 1 ? 0 : (point[lead + axis] ?? 0)),
+    0,
+  );
   return elements?.[address] ?? Number.NaN;
 }

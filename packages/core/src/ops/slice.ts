@@ -12,7 +12,10 @@ import { extentOf, formatShape, normalizeAxes, normalizeAxis, type Shape } from 
 function checkLengths(shape: Shape, lists: Readonly<Record<string, readonly number[]>>): void {
   for (const [name, list] of Object.entries(lists)) {
     if (list.length !== shape.length) {
-      throw new AttributeError(`${name} must have one entry per axis of ${formatShape(shape)}, not ${list.length}`, name);
+      throw new AttributeError(
+        `${name} must have one entry per axis of ${formatShape(shape)}, not ${list.length}`,
+        name,
+      );
     }
   }
 }
@@ -29,7 +32,9 @@ const sliceOp: Op = defineOp({
       const [start, size, step] = [extentOf(starts, axis), extentOf(sizes, axis), extentOf(steps, axis)];
       const last = start + Math.max(0, size - 1) * step;
       if (start < 0 || size < 0 || step < 1 || start > extent || (size > 0 && last >= extent)) {
-        throw new AttributeError(`${size} elements from ${start} by ${step} leave axis ${axis} of ${formatShape(x.shape)}`);
+        throw new AttributeError(
+          `${size} elements from ${start} by ${step} leave axis ${axis} of ${formatShape(x.shape)}`,
+        );
       }
     }
     return { dtype: x.dtype, shape: sizes };
@@ -43,8 +48,17 @@ const sliceOp: Op = defineOp({
   }),
   vjp: ({ operands: [x], attributes: { starts, sizes, steps }, adjoint }) => {
     const interior = steps.map((step) => step - 1);
-    const high = x.shape.map((extent, axis) => extent - extentOf(starts, axis) - dilated(sizes, interior, axis));
-    return [padConstant(adjoint, { low: starts, high: high.map((width) => Math.max(0, width)), interior, value: 0 })];
+    const high = x.shape.map(
+      (extent, axis) => extent - extentOf(starts, axis) - dilated(sizes, interior, axis),
+    );
+    return [
+      padConstant(adjoint, {
+        low: starts,
+        high: high.map((width) => Math.max(0, width)),
+        interior,
+        value: 0,
+      }),
+    ];
   },
 });
 
@@ -65,7 +79,9 @@ export const padOp: Op = defineOp({
     if ([...low, ...high, ...interior].some((width) => width < 0)) {
       throw new AttributeError("widths must not be negative");
     }
-    const shape = x.shape.map((_, axis) => extentOf(low, axis) + dilated(x.shape, interior, axis) + extentOf(high, axis));
+    const shape = x.shape.map(
+      (_, axis) => extentOf(low, axis) + dilated(x.shape, interior, axis) + extentOf(high, axis),
+    );
     return { dtype: x.dtype, shape };
   },
   lower: ([x], { low, interior, value }) => ({
@@ -82,7 +98,11 @@ export const padOp: Op = defineOp({
     ),
   }),
   vjp: ({ operands: [x], attributes: { low, interior }, adjoint }) => [
-    createNode(sliceOp, [adjoint], { starts: low, sizes: x.shape, steps: interior.map((width) => width + 1) }),
+    createNode(sliceOp, [adjoint], {
+      starts: low,
+      sizes: x.shape,
+      steps: interior.map((width) => width + 1),
+    }),
   ],
 });
 
@@ -101,13 +121,22 @@ export function padConstant<Feeds extends string>(x: Node<Feeds>, widths: PadWid
 }
 
 /** [start, end, step] of one axis as NumPy reads start:end:step; missing or undefined parts have its defaults. */
-export type Range = readonly [start?: number | undefined, end?: number | undefined, step?: number | undefined];
+export type Range = readonly [
+  start?: number | undefined,
+  end?: number | undefined,
+  step?: number | undefined,
+];
 
 /** First position, number of positions and step of a range on an axis. */
-function resolve([start, end, step = 1]: Range, extent: number): { start: number; size: number; step: number } {
-  if (!Number.isInteger(step) || step === 0) throw new AttributeError(`slice: step ${step} must be a non-zero integer.`);
+function resolve(
+  [start, end, step = 1]: Range,
+  extent: number,
+): { start: number; size: number; step: number } {
+  if (!Number.isInteger(step) || step === 0)
+    throw new AttributeError(`slice: step ${step} must be a non-zero integer.`);
   const clamp = (position: number, low: number, high: number): number => {
-    if (!Number.isInteger(position)) throw new AttributeError(`slice: position ${position} must be an integer.`);
+    if (!Number.isInteger(position))
+      throw new AttributeError(`slice: position ${position} must be an integer.`);
     return Math.max(low, Math.min(high, position < 0 ? position + extent : position));
   };
   const [low, high] = step > 0 ? [0, extent] : [-1, extent - 1];
@@ -120,19 +149,26 @@ function resolve([start, end, step = 1]: Range, extent: number): { start: number
  * A part of every axis: one [start, end, step] per leading axis, `[]` for a whole one. Positions and steps may be negative, as
  * in NumPy; positions past the ends are clamped.
  */
-export const slice = opFunction(sliceOp, <Feeds extends string>(x: Node<Feeds>, ranges: readonly Range[]): Node<Feeds> => {
-  if (ranges.length > x.shape.length) {
-    throw new ShapeError(`slice: ${ranges.length} ranges for ${String(x)}.`, String(x));
-  }
-  const parts = x.shape.map((extent, axis) => resolve(ranges[axis] ?? [], extent));
-  const steps = parts.map(({ step }) => Math.abs(step));
-  const starts = parts.map(({ start, size, step }) => (size === 0 ? 0 : step < 0 ? start + (size - 1) * step : start));
-  const sizes = parts.map(({ size }) => size);
-  const whole = steps.every((step, axis) => (step === 1 || sizes[axis] === 1) && sizes[axis] === x.shape[axis]);
-  const kept = whole ? x : createNode(sliceOp, [x], { starts, sizes, steps });
-  const reversed = parts.flatMap(({ step, size }, axis) => (step < 0 && size > 1 ? [axis] : []));
-  return reversed.length === 0 ? kept : reverse(kept, reversed);
-});
+export const slice = opFunction(
+  sliceOp,
+  <Feeds extends string>(x: Node<Feeds>, ranges: readonly Range[]): Node<Feeds> => {
+    if (ranges.length > x.shape.length) {
+      throw new ShapeError(`slice: ${ranges.length} ranges for ${String(x)}.`, String(x));
+    }
+    const parts = x.shape.map((extent, axis) => resolve(ranges[axis] ?? [], extent));
+    const steps = parts.map(({ step }) => Math.abs(step));
+    const starts = parts.map(({ start, size, step }) =>
+      size === 0 ? 0 : step < 0 ? start + (size - 1) * step : start,
+    );
+    const sizes = parts.map(({ size }) => size);
+    const whole = steps.every(
+      (step, axis) => (step === 1 || sizes[axis] === 1) && sizes[axis] === x.shape[axis],
+    );
+    const kept = whole ? x : createNode(sliceOp, [x], { starts, sizes, steps });
+    const reversed = parts.flatMap(({ step, size }, axis) => (step < 0 && size > 1 ? [axis] : []));
+    return reversed.length === 0 ? kept : reverse(kept, reversed);
+  },
+);
 
 /** A part of one axis; see `slice`. */
 export function sliceAxis<Feeds extends string>(x: Node<Feeds>, axis: number, ...range: Range): Node<Feeds> {
@@ -157,7 +193,9 @@ const reverseOp: Op = defineOp({
     kind: "view",
     loops: viewLoops(
       x,
-      x.shape.map((extent, axis) => (axes.includes(axis) ? shiftAffine(axisTimes(axis, -1), extent - 1) : axisTimes(axis))),
+      x.shape.map((extent, axis) =>
+        axes.includes(axis) ? shiftAffine(axisTimes(axis, -1), extent - 1) : axisTimes(axis),
+      ),
     ),
   }),
   vjp: ({ attributes: { axes }, adjoint }) => [reverse(adjoint, axes)],

@@ -7,7 +7,7 @@ import { normalizeAxes } from "../shape.js";
 import { mul, reciprocal, sub, where } from "./arithmetic.js";
 import { inferElementwise } from "./elementwise.js";
 import { exp, log } from "./exponential.js";
-import { isFinite } from "./logic.js";
+import { isFinite as finite } from "./logic.js";
 import { max, sum } from "./reduction.js";
 
 export interface SoftmaxOptions {
@@ -15,7 +15,9 @@ export interface SoftmaxOptions {
   readonly axes?: readonly number[] | number;
 }
 
-export type Softmax = OpFunction<<Feeds extends string>(x: Node<Feeds>, options?: SoftmaxOptions) => Node<Feeds>>;
+export type Softmax = OpFunction<
+  <Feeds extends string>(x: Node<Feeds>, options?: SoftmaxOptions) => Node<Feeds>
+>;
 
 function softmaxOp(
   name: string,
@@ -39,7 +41,7 @@ function softmaxOp(
       build: ([x]) => {
         if (x === undefined) throw new ShapeError(`${name} takes one operand`);
         const largest = max(x, { axes, keepDims: true });
-        return build(sub(x, where(isFinite(largest), largest, 0)), axes);
+        return build(sub(x, where(finite(largest), largest, 0)), axes);
       },
     }),
     vjp: ({ node, attributes: { axes }, adjoint }) => [vjp(node, adjoint, axes)],
@@ -47,8 +49,10 @@ function softmaxOp(
 }
 
 function softmaxFunction(op: Op): Softmax {
-  return opFunction(op, <Feeds extends string>(x: Node<Feeds>, { axes = -1 }: SoftmaxOptions = {}): Node<Feeds> =>
-    createNode(op, [x], { axes: normalizeAxes(axes, x.shape.length, op.name) }),
+  return opFunction(
+    op,
+    <Feeds extends string>(x: Node<Feeds>, { axes = -1 }: SoftmaxOptions = {}): Node<Feeds> =>
+      createNode(op, [x], { axes: normalizeAxes(axes, x.shape.length, op.name) }),
   );
 }
 

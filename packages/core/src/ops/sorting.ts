@@ -3,7 +3,7 @@
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
 import type { Kernel, KernelScalar, Stage } from "../kernel/kernel.js";
-import { addAffine, type Affine, axisTimes, scaleAffine } from "../lowering/affine.js";
+import { type Affine, addAffine, axisTimes, scaleAffine } from "../lowering/affine.js";
 import { loadAt, readBuffer, storeAt, writeBuffer } from "../lowering/opaque.js";
 import * as s from "../scalar/build.js";
 import { coordinate } from "../scalar/scalar.js";
@@ -64,7 +64,12 @@ function precedes(a: KernelScalar, b: KernelScalar, descending: boolean): Kernel
 }
 
 /** Buffers: keys, then the order, which is sorted in place by comparing keys, then positions. */
-function argSortKernel(x: TensorType, order: TensorType, { outer, extent, inner }: Rows, descending: boolean): Kernel {
+function argSortKernel(
+  x: TensorType,
+  order: TensorType,
+  { outer, extent, inner }: Rows,
+  descending: boolean,
+): Kernel {
   const start = addAffine(axisTimes(0, extent * inner), axisTimes(1));
   const at = (position: Affine): Affine => addAffine(start, scaleAffine(position, inner));
   const key = (index: KernelScalar): KernelScalar =>
@@ -82,7 +87,11 @@ function argSortKernel(x: TensorType, order: TensorType, { outer, extent, inner 
     ];
     return { axes, accumulators: [], stores };
   };
-  const count: Stage = { axes: [extent], accumulators: [], stores: [storeAt(1, at(axisTimes(2)), coordinate(2))] };
+  const count: Stage = {
+    axes: [extent],
+    accumulators: [],
+    stores: [storeAt(1, at(axisTimes(2)), coordinate(2))],
+  };
   return {
     buffers: [readBuffer(x), writeBuffer(order)],
     axes: [
@@ -94,7 +103,11 @@ function argSortKernel(x: TensorType, order: TensorType, { outer, extent, inner 
   };
 }
 
-function evaluateArgSort({ outer, extent, inner }: Rows, descending: boolean, keys: Float64Array): Float64Array {
+function evaluateArgSort(
+  { outer, extent, inner }: Rows,
+  descending: boolean,
+  keys: Float64Array,
+): Float64Array {
   const result = new Float64Array(outer * extent * inner);
   const sign = descending ? -1 : 1;
   for (let row = 0; row < outer * inner; row++) {

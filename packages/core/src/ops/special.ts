@@ -7,9 +7,9 @@ import { mapLoops } from "../lowering/loops.js";
 import * as s from "../scalar/build.js";
 import { argument, type Scalar } from "../scalar/scalar.js";
 import { chain, mul, neg } from "./arithmetic.js";
+import { complement, inverseCentral, inverseFar, inverseTail } from "./coefficients.js";
 import { inferElementwise, unary } from "./elementwise.js";
 import { exp, square } from "./exponential.js";
-import { complement, inverseCentral, inverseFar, inverseTail } from "./coefficients.js";
 
 const slopeAtZero = 2 / Math.sqrt(Math.PI);
 
@@ -67,7 +67,17 @@ export const lgamma = unary("lgamma", {
 });
 
 /** Bernoulli numbers B₂, B₄, … */
-const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798] as const;
+const bernoulli = [
+  1 / 6,
+  -1 / 30,
+  1 / 42,
+  -1 / 30,
+  5 / 66,
+  -691 / 2730,
+  7 / 6,
+  -3617 / 510,
+  43867 / 798,
+] as const;
 
 function factorial(n: number): number {
   return n < 2 ? 1 : n * factorial(n - 1);
@@ -86,8 +96,13 @@ function polygammaOf(z: Scalar, n: number): Scalar {
   const y = s.add(z, shift);
   const inverse = s.div(1, y);
   const power = n === 0 ? s.div(y, y) : times(inverse, n);
-  const series = bernoulli.map((b, j) => (b * factorial(n + 2 * j + 1)) / (factorial(2 * j + 2) * factorial(n)));
-  const corrections = s.mul(s.mul(power, s.mul(inverse, inverse)), s.polynomial(s.mul(inverse, inverse), series));
+  const series = bernoulli.map(
+    (b, j) => (b * factorial(n + 2 * j + 1)) / (factorial(2 * j + 2) * factorial(n)),
+  );
+  const corrections = s.mul(
+    s.mul(power, s.mul(inverse, inverse)),
+    s.polynomial(s.mul(inverse, inverse), series),
+  );
   const half = s.mul(s.mul(power, inverse), 0.5);
   if (n === 0) return s.sub(s.sub(s.sub(s.log(y), half), corrections), passed);
   const total = s.add(passed, s.add(s.div(power, n), s.add(half, corrections)));
@@ -132,7 +147,8 @@ const polygammaOp: Op = defineOp({
 /** The order-th derivative of digamma (order 0), up to the twentieth. */
 export const polygamma = opFunction(
   polygammaOp,
-  <Feeds extends string>(x: Node<Feeds>, order: number): Node<Feeds> => createNode(polygammaOp, [x], { order }),
+  <Feeds extends string>(x: Node<Feeds>, order: number): Node<Feeds> =>
+    createNode(polygammaOp, [x], { order }),
 );
 
 /** The logarithmic derivative of Γ. */

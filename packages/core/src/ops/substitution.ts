@@ -1,7 +1,7 @@
 /** The kernel of triangular substitution and its float64 definition. It refuses to know nodes. */
 
 import type { Kernel } from "../kernel/kernel.js";
-import { addAffine, type Affine, axisTimes, scaleAffine, shiftAffine } from "../lowering/affine.js";
+import { type Affine, addAffine, axisTimes, scaleAffine, shiftAffine } from "../lowering/affine.js";
 import { accumulated, loadAt, readBuffer, storeAt, writeBuffer } from "../lowering/opaque.js";
 import * as s from "../scalar/build.js";
 import { extentOf, type Shape, sizeOf } from "../shape.js";
@@ -18,13 +18,15 @@ export function substitutionKernel(a: TensorType, b: TensorType, what: Substitut
   const n = extentOf(a.shape, a.shape.length - 1);
   const m = extentOf(b.shape, b.shape.length - 1);
   const forward = what.lower !== what.transposed;
-  const inOrder = (axis: number): Affine => (forward ? axisTimes(axis) : { ...axisTimes(axis, -1), offset: n - 1 });
+  const inOrder = (axis: number): Affine =>
+    forward ? axisTimes(axis) : { ...axisTimes(axis, -1), offset: n - 1 };
   const [row, known] = [inOrder(2), inOrder(3)];
   const element = (i: Affine, j: Affine): Affine => {
     const [first, second] = what.transposed ? [j, i] : [i, j];
     return addAffine(axisTimes(0, n * n), addAffine(scaleAffine(first, n), second));
   };
-  const at = (i: Affine): Affine => addAffine(axisTimes(0, n * m), addAffine(scaleAffine(i, m), axisTimes(1)));
+  const at = (i: Affine): Affine =>
+    addAffine(axisTimes(0, n * m), addAffine(scaleAffine(i, m), axisTimes(1)));
   const difference = addAffine(axisTimes(2), axisTimes(3, -1));
   const bounds = [{ value: shiftAffine(difference, -1), extent: n }];
   const product = s.mul(loadAt(0, a, element(row, known), { bounds }), loadAt(2, b, at(known), { bounds }));
@@ -62,7 +64,8 @@ export function evaluateSubstitution(
       const at = (row: number): number => matrix * n * m + row * m + column;
       for (const [position, row] of rows.entries()) {
         let rest = x[at(row)] ?? 0;
-        for (const known of rows.slice(0, position)) rest -= element(matrix, row, known) * (x[at(known)] ?? 0);
+        for (const known of rows.slice(0, position))
+          rest -= element(matrix, row, known) * (x[at(known)] ?? 0);
         x[at(row)] = unitDiagonal ? rest : rest / element(matrix, row, row);
       }
     }

@@ -51,11 +51,19 @@ function countOf(window: Window, extent: number): number {
   return extent < spanOf(window) ? 0 : Math.floor((extent - spanOf(window)) / window.stride) + 1;
 }
 
-function normalizeGeometry(rank: number, sizes: readonly number[], options: WindowOptions, what: string): Geometry {
+function normalizeGeometry(
+  rank: number,
+  sizes: readonly number[],
+  options: WindowOptions,
+  what: string,
+): Geometry {
   const { axes = sizes.map((_, k) => k - sizes.length), strides = [], dilations = [] } = options;
   for (const [name, list] of Object.entries({ axes, strides, dilations })) {
     if (list.length > 0 && list.length !== sizes.length) {
-      throw new AttributeError(`${what}: ${name} must have one entry per window size, ${sizes.length}.`, name);
+      throw new AttributeError(
+        `${what}: ${name} must have one entry per window size, ${sizes.length}.`,
+        name,
+      );
     }
   }
   return {
@@ -99,7 +107,11 @@ const windowsOp: Op = defineOp({
  */
 export const windows = opFunction(
   windowsOp,
-  <Feeds extends string>(x: Node<Feeds>, sizes: readonly number[], options: WindowOptions = {}): Node<Feeds> =>
+  <Feeds extends string>(
+    x: Node<Feeds>,
+    sizes: readonly number[],
+    options: WindowOptions = {},
+  ): Node<Feeds> =>
     createNode(windowsOp, [x], { ...normalizeGeometry(x.shape.length, sizes, options, "windows") }),
 );
 
@@ -167,7 +179,11 @@ const overlapAddOp: Op = defineOp({
  */
 export const overlapAdd = opFunction(
   overlapAddOp,
-  <Feeds extends string>(x: Node<Feeds>, extents: readonly number[], options: WindowOptions = {}): Node<Feeds> => {
+  <Feeds extends string>(
+    x: Node<Feeds>,
+    extents: readonly number[],
+    options: WindowOptions = {},
+  ): Node<Feeds> => {
     const rank = x.shape.length - extents.length;
     const attributes = normalizeGeometry(rank, x.shape.slice(rank), options, "overlapAdd");
     return createNode(overlapAddOp, [x], { ...attributes, extents: [...extents] });

@@ -137,7 +137,13 @@ function glorot(kind: ScaledKind, { gain = 1, seed = 0 }: ScaledOptions): Initia
 }
 
 function he(kind: ScaledKind, { gain = 1, mode = "fanIn", seed = 0 }: HeOptions): Initializer {
-  return { kind, scale: 2 * gain * gain, fanIn: mode === "fanIn" ? 1 : 0, fanOut: mode === "fanIn" ? 0 : 1, seed };
+  return {
+    kind,
+    scale: 2 * gain * gain,
+    fanIn: mode === "fanIn" ? 1 : 0,
+    fanOut: mode === "fanIn" ? 0 : 1,
+    seed,
+  };
 }
 
 /** Uniform of variance 2 gain² / (inputs + outputs) for a weight [outputs, inputs, …kernel]. Source: Glorot & Bengio, 2010. */
@@ -179,7 +185,10 @@ export function orthogonal({ gain = 1, seed = 0 }: ScaledOptions = {}): Initiali
 }
 
 /** The standard deviation that a weight [outputs, inputs, …kernel] is to have; a vector is as many inputs as outputs. */
-function deviation({ scale, fanIn, fanOut }: Scaled, [outputs = 1, inputs = outputs, ...kernel]: Shape): number {
+function deviation(
+  { scale, fanIn, fanOut }: Scaled,
+  [outputs = 1, inputs = outputs, ...kernel]: Shape,
+): number {
   const size = sizeOf(kernel);
   return Math.sqrt(scale / (size * (fanIn * inputs + fanOut * outputs)));
 }

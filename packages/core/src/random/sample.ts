@@ -48,7 +48,8 @@ export function orthogonalMatrix(seed: number, rows: number, columns: number): F
   }
   const result = new Float64Array(rows * columns);
   for (const [k, vector] of vectors.entries()) {
-    for (const [i, element] of vector.entries()) result[rows < columns ? k * columns + i : i * columns + k] = element;
+    for (const [i, element] of vector.entries())
+      result[rows < columns ? k * columns + i : i * columns + k] = element;
   }
   return result;
 }

@@ -1,7 +1,7 @@
 /** When each value holds something, and which values may share one buffer. It refuses to place anything. */
 
 import { dtypes, sizeOf } from "@adjoint/core";
-import type { KernelStage, BoundStep, Value } from "../passes/stage.js";
+import type { BoundStep, KernelStage, Value } from "../passes/stage.js";
 
 /** Values that share one buffer, alive during steps [lower, upper). */
 export interface AliasClass {
@@ -67,7 +67,9 @@ function hostOf(
     const value = step.values[read];
     const found = value === undefined ? undefined : classes.get(value);
     const dies = value !== undefined && lifetimes[value]?.upper === index + 1;
-    return written === step.values.length - 1 && dies && found !== undefined && found.bytes >= bytes ? [found] : [];
+    return written === step.values.length - 1 && dies && found !== undefined && found.bytes >= bytes
+      ? [found]
+      : [];
   });
   return candidates.sort((a, b) => a.bytes - b.bytes)[0];
 }

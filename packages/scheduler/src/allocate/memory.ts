@@ -13,7 +13,9 @@ interface Placed {
 export function memoryOf({ parameters, buffers, steps, kernels }: Placed): PlanMemory {
   const inSpace = (space: Space): readonly PlanBuffer[] => buffers.filter((buffer) => buffer.space === space);
   const total = (list: readonly PlanBuffer[]): number => list.reduce((sum, { bytes }) => sum + bytes, 0);
-  const states = parameters.filter(({ role }) => role === "state").flatMap(({ buffer }) => buffers[buffer] ?? []);
+  const states = parameters
+    .filter(({ role }) => role === "state")
+    .flatMap(({ buffer }) => buffers[buffer] ?? []);
   const arena = inSpace("arena");
   const { maxLiveBytes, peakStep } = peakOf(arena, steps.length);
   const retained = retainedOf(buffers, steps);

@@ -24,7 +24,10 @@ class Emulator implements Executable {
 
   constructor(plans: ReadonlyMap<string, Plan>) {
     this.#plans = plans;
-    this.bytes = [...plans.values()].reduce((total, { buffers }) => total + sum(buffers.map(({ bytes }) => bytes)), 0);
+    this.bytes = [...plans.values()].reduce(
+      (total, { buffers }) => total + sum(buffers.map(({ bytes }) => bytes)),
+      0,
+    );
   }
 
   write(parameter: string, data: HostArray): Promise<void> {
@@ -45,7 +48,11 @@ class Emulator implements Executable {
     for (const { buffer, values } of plan.constants) memory[buffer] = Float64Array.from(values);
     for (const { kernel, buffers } of plan.steps) {
       const code = plan.kernels[kernel];
-      if (code !== undefined) interpretKernel(code, buffers.map((buffer) => memory[buffer] ?? new Float64Array()));
+      if (code !== undefined)
+        interpretKernel(
+          code,
+          buffers.map((buffer) => memory[buffer] ?? new Float64Array()),
+        );
     }
     const outputs = plan.outputs.map(({ name, shape, buffer }) => {
       const size = shape.reduce((product, extent) => product * extent, 1);

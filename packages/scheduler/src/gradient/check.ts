@@ -1,6 +1,18 @@
 /** Checks adjoints against finite differences in the float64 interpreter. */
 
-import { add, constant, GradientError, graph, interpret, mul, type Node, reshape, sizeOf, sum, type Values } from "@adjoint/core";
+import {
+  add,
+  constant,
+  GradientError,
+  graph,
+  interpret,
+  mul,
+  type Node,
+  reshape,
+  sizeOf,
+  sum,
+  type Values,
+} from "@adjoint/core";
 import { gradient } from "./gradient.js";
 
 /** The element where adjoint and finite difference disagree most. */
@@ -49,7 +61,10 @@ export function checkGradients(y: Node, xs: readonly Node[], options: CheckOptio
   const first = compare(1, objective, gradients, xs, values);
   if (order === 1) return report(first, tolerance);
   const terms = gradients.map((g) => sum(mul(g, weights(g))));
-  const slope = terms.reduce<Node | undefined>((total, term) => (total === undefined ? term : add(total, term)), undefined);
+  const slope = terms.reduce<Node | undefined>(
+    (total, term) => (total === undefined ? term : add(total, term)),
+    undefined,
+  );
   if (slope === undefined) return report(first, tolerance);
   return report([...first, ...compare(2, slope, gradient(slope, xs), xs, values)], tolerance);
 }
@@ -98,6 +113,9 @@ function startOf(x: Node, values: Values): ArrayLike<number> {
 
 /** Fixed numbers in [0.5, 1.5) that no symmetry of y cancels (the golden ratio's multiples modulo 1). */
 function weights(y: Node): Node {
-  const elements = Array.from({ length: sizeOf(y.shape) }, (_, k) => 0.5 + (((k + 1) * 0.6180339887498949) % 1));
+  const elements = Array.from(
+    { length: sizeOf(y.shape) },
+    (_, k) => 0.5 + (((k + 1) * 0.6180339887498949) % 1),
+  );
   return reshape(constant(elements, { dtype: y.dtype }), y.shape);
 }

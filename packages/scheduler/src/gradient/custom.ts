@@ -1,6 +1,14 @@
 /** A user's own adjoint for a composition. */
 
-import { AttributeError, createNode, defineOp, GradientError, type Node, type Op, sameShape } from "@adjoint/core";
+import {
+  AttributeError,
+  createNode,
+  defineOp,
+  GradientError,
+  type Node,
+  type Op,
+  sameShape,
+} from "@adjoint/core";
 import { axisTimes } from "@adjoint/core/kernel";
 
 type Rule = (site: {
@@ -43,7 +51,10 @@ function withRule(rule: Rule): Op {
       loops: {
         reduced: [],
         accesses: operands.map(({ shape }, position) => ({
-          index: position === 0 ? output.shape.map((__, axis) => axisTimes(axis)) : shape.map(() => axisTimes(0, 0)),
+          index:
+            position === 0
+              ? output.shape.map((__, axis) => axisTimes(axis))
+              : shape.map(() => axisTimes(0, 0)),
         })),
         body: { kind: "argument", index: 0, dtype: output.dtype },
       },
@@ -51,12 +62,20 @@ function withRule(rule: Rule): Op {
     vjp: ({ node, operands: [, ...xs], adjoint }) => {
       const adjoints = rule({ y: node, xs, adjoint });
       if (adjoints.length !== xs.length) {
-        throw new GradientError(`customGradient: the rule gives ${adjoints.length} adjoints for ${xs.length} operands.`);
+        throw new GradientError(
+          `customGradient: the rule gives ${adjoints.length} adjoints for ${xs.length} operands.`,
+        );
       }
       for (const [position, given] of adjoints.entries()) {
         const x = xs[position];
-        if (given !== undefined && x !== undefined && (given.dtype !== x.dtype || !sameShape(given.shape, x.shape))) {
-          throw new GradientError(`customGradient: the adjoint ${String(given)} must have the type of ${String(x)}.`);
+        if (
+          given !== undefined &&
+          x !== undefined &&
+          (given.dtype !== x.dtype || !sameShape(given.shape, x.shape))
+        ) {
+          throw new GradientError(
+            `customGradient: the adjoint ${String(given)} must have the type of ${String(x)}.`,
+          );
         }
       }
       return [undefined, ...adjoints];

@@ -39,7 +39,10 @@ export function gradient(y: Node, xs: readonly Node[], options: GradientOptions 
   const seed = seedOf(y, options.seed);
   for (const x of xs) {
     if (dtypes[x.dtype].kind !== "float") {
-      throw new GradientError(`${String(x)} is not differentiable: its dtype is ${x.dtype}, not a float.`, String(x));
+      throw new GradientError(
+        `${String(x)} is not differentiable: its dtype is ${x.dtype}, not a float.`,
+        String(x),
+      );
     }
   }
   const order = reachable([y]);
@@ -61,7 +64,10 @@ export function gradient(y: Node, xs: readonly Node[], options: GradientOptions 
 
 function seedOf(y: Node, seed: Node | undefined): Node {
   if (dtypes[y.dtype].kind !== "float") {
-    throw new GradientError(`${String(y)} is not differentiable: its dtype is ${y.dtype}, not a float.`, String(y));
+    throw new GradientError(
+      `${String(y)} is not differentiable: its dtype is ${y.dtype}, not a float.`,
+      String(y),
+    );
   }
   if (seed === undefined) {
     if (sizeOf(y.shape) !== 1) {
@@ -73,7 +79,10 @@ function seedOf(y: Node, seed: Node | undefined): Node {
     return constant(1, { dtype: y.dtype, shape: y.shape });
   }
   if (seed.dtype !== y.dtype || !sameShape(seed.shape, y.shape)) {
-    throw new GradientError(`The seed ${String(seed)} must have the dtype and shape of ${String(y)}.`, String(seed));
+    throw new GradientError(
+      `The seed ${String(seed)} must have the dtype and shape of ${String(y)}.`,
+      String(seed),
+    );
   }
   return seed;
 }
@@ -89,12 +98,7 @@ function dependentOn(order: readonly Node[], xs: readonly Node[]): Set<Node> {
 }
 
 /** Adds a node's adjoint, through its op's rule, to the adjoints of its operands. */
-function propagate(
-  node: Node,
-  adjoint: Node,
-  dependent: ReadonlySet<Node>,
-  adjoints: Map<Node, Node>,
-): void {
+function propagate(node: Node, adjoint: Node, dependent: ReadonlySet<Node>, adjoints: Map<Node, Node>): void {
   if (!node.operands.some((operand) => dependent.has(operand)) || node.op.vjp === undefined) return;
   const contributions = node.op.vjp({ node, operands: node.operands, attributes: node.attributes, adjoint });
   for (const [position, operand] of node.operands.entries()) {

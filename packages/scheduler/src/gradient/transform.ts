@@ -1,6 +1,18 @@
 /** Derivatives built from `gradient`: Jacobian-vector products, Hessian-vector products, Hessians, Jacobians. */
 
-import { add, constant, type FeedsOf, GradientError, mul, type Node, reshape, sameShape, sizeOf, stack, sum } from "@adjoint/core";
+import {
+  add,
+  constant,
+  type FeedsOf,
+  GradientError,
+  mul,
+  type Node,
+  reshape,
+  sameShape,
+  sizeOf,
+  stack,
+  sum,
+} from "@adjoint/core";
 import { type Gradients, gradient } from "./gradient.js";
 
 /** Feeds of a node, the nodes differentiated and the directions given. */
@@ -53,7 +65,10 @@ function along(gradients: readonly Node[], vs: readonly Node[]): Node {
   const terms = gradients.map((g, position) => {
     const v = vs[position];
     if (v === undefined || v.dtype !== g.dtype || !sameShape(v.shape, g.shape)) {
-      throw new GradientError(`Direction ${position} must have the type of ${String(g)}, not ${String(v)}.`, String(v));
+      throw new GradientError(
+        `Direction ${position} must have the type of ${String(g)}, not ${String(v)}.`,
+        String(v),
+      );
     }
     return sum(mul(g, v));
   });
@@ -89,6 +104,8 @@ export function hessian(y: Node, x: Node): Node {
 
 /** 1 at one element, 0 elsewhere. */
 function unit(like: Node, element: number): Node<never> {
-  const elements = Array.from({ length: sizeOf(like.shape) }, (_, position) => (position === element ? 1 : 0));
+  const elements = Array.from({ length: sizeOf(like.shape) }, (_, position) =>
+    position === element ? 1 : 0,
+  );
   return reshape(constant(elements, { dtype: like.dtype }), like.shape);
 }

@@ -1,6 +1,6 @@
 /** Which buffers of a kernel may be one memory. It errs on the side of no. */
 
-import { type Affine, type Kernel, loadsOf, type Location, type Stage } from "@adjoint/core/kernel";
+import { type Affine, type Kernel, type Location, loadsOf, type Stage } from "@adjoint/core/kernel";
 
 /** The pairs [written, read] for which every load of an element precedes the store that overwrites it. */
 export function aliasesOf(kernel: Kernel): (readonly [number, number])[] {
@@ -43,7 +43,10 @@ function isPlain(location: Location): boolean {
 }
 
 function sameTerms(a: Affine, b: Affine, stage: Stage, other: Stage, outer: number): boolean {
-  return samePoint(a, b, stage, other, outer) && rank(a, b).every((axis) => strideAt(a, axis) === strideAt(b, axis));
+  return (
+    samePoint(a, b, stage, other, outer) &&
+    rank(a, b).every((axis) => strideAt(a, axis) === strideAt(b, axis))
+  );
 }
 
 /** The same offset and kernel-axis strides, and the same set of inner strides with their extents. */

@@ -3,7 +3,7 @@
  * its root. It refuses to decide what is stored; it says which node must be where inlining is impossible.
  */
 
-import { extentOf, lowerNode, type LoopNest, type Node, type Shape, sizeOf } from "@adjoint/core";
+import { extentOf, type LoopNest, lowerNode, type Node, type Shape, sizeOf } from "@adjoint/core";
 import {
   type Affine,
   axisTimes,
@@ -106,7 +106,11 @@ class KernelBuilder {
     const axes = extents.slice(this.#outer.length);
     const kernel = coalesce({
       buffers: [
-        ...this.#reads.map((node) => ({ dtype: node.dtype, size: sizeOf(node.shape), access: "read" as const })),
+        ...this.#reads.map((node) => ({
+          dtype: node.dtype,
+          size: sizeOf(node.shape),
+          access: "read" as const,
+        })),
         { dtype: root.dtype, size: sizeOf(root.shape), access: "write" },
       ],
       axes: extents.slice(0, this.#outer.length).map((extent) => ({ extent, order: "parallel" })),
@@ -144,7 +148,12 @@ class KernelBuilder {
     return value;
   }
 
-  #evaluate(node: Node, positions: readonly Position[], bounds: readonly Bound[], scope: Scope): KernelScalar {
+  #evaluate(
+    node: Node,
+    positions: readonly Position[],
+    bounds: readonly Bound[],
+    scope: Scope,
+  ): KernelScalar {
     const lowering = lowerNode(node);
     switch (lowering.kind) {
       case "map":
@@ -194,7 +203,9 @@ class KernelBuilder {
     const operand = node.operands[index];
     const access = loops.accesses[index];
     if (operand === undefined || access === undefined) throw new MustStore(node);
-    const inner = access.index.map((part) => ("computed" in part ? expand(part.computed) : composePosition(part, positions)));
+    const inner = access.index.map((part) =>
+      "computed" in part ? expand(part.computed) : composePosition(part, positions),
+    );
     const stored = this.#isStored(baseOf(operand));
     if (!inner.every(isAffine) && !stored) throw new MustStore(baseOf(operand));
     if (access.fill === undefined && inner.every(isAffine)) return this.#read(operand, inner, bounds, scope);
@@ -205,7 +216,9 @@ class KernelBuilder {
     const fill = access.fill ?? (operand.dtype === "bool" ? 0 : Number.NaN);
     if (stored) return this.#load(operand, inner, [...bounds, ...guard], scope, fill);
     const value = this.#read(operand, inner, [...bounds, ...guard], scope);
-    return guard.length === 0 ? value : s.select(boundsHold(guard), value, s.cast(constantOf(fill, operand), operand.dtype));
+    return guard.length === 0
+      ? value
+      : s.select(boundsHold(guard), value, s.cast(constantOf(fill, operand), operand.dtype));
   }
 
   #load(
@@ -233,7 +246,13 @@ class KernelBuilder {
       fill,
     };
     if (indirect.length > 0) return load;
-    const key = JSON.stringify(["load", load.buffer, trimmed(load.offset), load.bounds.map(trimBound), `${fill}`]);
+    const key = JSON.stringify([
+      "load",
+      load.buffer,
+      trimmed(load.offset),
+      load.bounds.map(trimBound),
+      `${fill}`,
+    ]);
     const known = this.#memo.get(key);
     if (known !== undefined) return known;
     this.#memo.set(key, load);
@@ -254,7 +273,9 @@ class KernelBuilder {
     scope: Scope,
   ): KernelScalar {
     if (bounds.length > 0 || !positions.every(isAffine)) throw new MustStore(node);
-    const used = new Set(positions.flatMap(({ strides }) => strides.flatMap((stride, axis) => (stride === 0 ? [] : [axis]))));
+    const used = new Set(
+      positions.flatMap(({ strides }) => strides.flatMap((stride, axis) => (stride === 0 ? [] : [axis]))),
+    );
     if ([...used].some((axis) => axis >= scope.outer)) throw new MustStore(node);
     const key = JSON.stringify(["reduce", this.#numberOf(node), positions.map(trimmed)]);
     const known = this.#memo.get(key);
@@ -263,8 +284,14 @@ class KernelBuilder {
       const axes = [...used].map((axis) => this.#outer[axis] ?? axis);
       this.#reductions.push({ node, axes: axes.sort((a, b) => a - b) });
     }
-    const inner: Scope = { extents: [...scope.extents.slice(0, scope.outer), ...loops.reduced], outer: scope.outer };
-    const iteration = [...positions, ...loops.reduced.map((extent, axis) => walk(scope.outer + axis, extent))];
+    const inner: Scope = {
+      extents: [...scope.extents.slice(0, scope.outer), ...loops.reduced],
+      outer: scope.outer,
+    };
+    const iteration = [
+      ...positions,
+      ...loops.reduced.map((extent, axis) => walk(scope.outer + axis, extent)),
+    ];
     const value = this.#body(node, loops, iteration, [], inner);
     const result = this.#accumulate(loops.reduced, loops.combine ?? "add", value);
     this.#memo.set(key, result);
@@ -273,7 +300,10 @@ class KernelBuilder {
 
   /** In the earliest stage with the same loops that comes after everything the value reads. */
   #accumulate(axes: Shape, combine: Combine, value: KernelScalar): KernelScalar {
-    const needed = Math.max(-1, ...scalarsOf([value]).map((part) => (part.kind === "accumulator" ? part.stage : -1)));
+    const needed = Math.max(
+      -1,
+      ...scalarsOf([value]).map((part) => (part.kind === "accumulator" ? part.stage : -1)),
+    );
     let stage = this.#stages.findIndex(
       (candidate, position) => position > needed && candidate.axes.join() === axes.join(),
     );
@@ -285,9 +315,19 @@ class KernelBuilder {
   }
 
   /** Equal keys are equal values: positions are affine and scopes have the same axes. */
-  #key(node: Node, positions: readonly Position[], bounds: readonly Bound[], scope: Scope): string | undefined {
+  #key(
+    node: Node,
+    positions: readonly Position[],
+    bounds: readonly Bound[],
+    scope: Scope,
+  ): string | undefined {
     if (!positions.every(isAffine)) return undefined;
-    return JSON.stringify([this.#numberOf(node), positions.map(trimmed), bounds.map(trimBound), scope.extents]);
+    return JSON.stringify([
+      this.#numberOf(node),
+      positions.map(trimmed),
+      bounds.map(trimBound),
+      scope.extents,
+    ]);
   }
 
   #numberOf(node: Node): number {

@@ -25,7 +25,9 @@ interface Loop {
 
 export function coalesce(kernel: Kernel): Kernel {
   const outer = kernel.axes.length;
-  const outerLoops = kernel.axes.map(({ extent, order }): Loop => ({ extent, group: order === "parallel" ? 0 : 1 }));
+  const outerLoops = kernel.axes.map(
+    ({ extent, order }): Loop => ({ extent, group: order === "parallel" ? 0 : 1 }),
+  );
   const keepOuter = mergeable(
     outerLoops,
     0,
@@ -38,9 +40,10 @@ export function coalesce(kernel: Kernel): Kernel {
   }));
   const stages = kernel.stages.map((stage): Stage => {
     const loops = stage.axes.map((extent): Loop => ({ extent, group: 0 }));
-    const keepInner = stage.accumulators.length > 0 && stage.stores.length > 0
-      ? stage.axes.map((_, axis) => [outer + axis])
-      : mergeable(loops, outer, affinesOf(stage), coordinatesOf([stage]));
+    const keepInner =
+      stage.accumulators.length > 0 && stage.stores.length > 0
+        ? stage.axes.map((_, axis) => [outer + axis])
+        : mergeable(loops, outer, affinesOf(stage), coordinatesOf([stage]));
     const groups = [...keepOuter, ...keepInner];
     return {
       ...remapStage(stage, groups),
@@ -85,7 +88,10 @@ function strideAt(affine: Affine, axis: number): number {
 }
 
 function affinesOf(stage: Stage): Affine[] {
-  return [...loadsOf(stage), ...stage.stores].flatMap(({ offset, bounds }) => [offset, ...bounds.map((bound) => bound.value)]);
+  return [...loadsOf(stage), ...stage.stores].flatMap(({ offset, bounds }) => [
+    offset,
+    ...bounds.map((bound) => bound.value),
+  ]);
 }
 
 function coordinatesOf(stages: readonly Stage[]): Set<number> {
@@ -111,10 +117,14 @@ function remapStage(stage: Stage, groups: readonly (readonly number[])[]): Stage
     if (value.kind === "accumulator") return value;
     return { ...value, axis: groups.findIndex((group) => group.includes(value.axis)) };
   };
-  const remap = (scalar: KernelScalar): KernelScalar => substitute<KernelLeaf, KernelLeaf>(scalar, leaf, done);
+  const remap = (scalar: KernelScalar): KernelScalar =>
+    substitute<KernelLeaf, KernelLeaf>(scalar, leaf, done);
   return {
     axes: stage.axes,
-    accumulators: stage.accumulators.map((accumulator) => ({ ...accumulator, value: remap(accumulator.value) })),
+    accumulators: stage.accumulators.map((accumulator) => ({
+      ...accumulator,
+      value: remap(accumulator.value),
+    })),
     stores: stage.stores.map((store) => ({ ...location(store), value: remap(store.value) })),
   };
 }

@@ -56,7 +56,10 @@ export function composePosition(expression: Affine, axes: readonly Position[]): 
 /** The element offset of affine positions in a row-major tensor. */
 export function linearize(positions: readonly Affine[], shape: Shape): Affine {
   const strides = stridesOf(shape);
-  return positions.reduce((sum, position, axis) => addAffine(sum, scaleAffine(position, strides[axis] ?? 0)), zero);
+  return positions.reduce(
+    (sum, position, axis) => addAffine(sum, scaleAffine(position, strides[axis] ?? 0)),
+    zero,
+  );
 }
 
 /**

@@ -9,7 +9,11 @@ export class MemoryInputError extends AdjointError {
   /** Name of the offending field or option. */
   readonly field: string;
 
-  constructor(place: { readonly list: string; readonly item: number } | undefined, field: string, problem: string) {
+  constructor(
+    place: { readonly list: string; readonly item: number } | undefined,
+    field: string,
+    problem: string,
+  ) {
     const address = place === undefined ? field : `${place.list}[${place.item}].${field}`;
     super(`${address} ${problem}`, address);
     this.item = place?.item;

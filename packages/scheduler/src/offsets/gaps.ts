@@ -24,36 +24,33 @@ export class Gaps {
     this.#touch = new Array<Union | undefined>(2 * this.#leaves).fill(undefined);
   }
 
-  /** Lowest address at which `size` is free during sections [from, to). */
-  lowest(from: number, to: number, size: number): number {
-    this.#collect(from, to);
-    return this.#rise(0, size);
-  }
-
-  /** Address of the smallest gap that holds `size` during sections [from, to), the lowest of equal ones. */
-  snuggest(from: number, to: number, size: number): number {
+  /**
+   * Address at which `size` is free during sections [from, to): of the lowest gaps that hold it, at most `choices` of
+   * them, the start of the smallest.
+   */
+  find(from: number, to: number, size: number, choices: number): number {
     this.#collect(from, to);
     const unions = this.#unions;
     const at = this.#at;
-    let best = -1;
-    let room = Number.POSITIVE_INFINITY;
-    let address = 0;
-    for (;;) {
-      address = this.#rise(address, size);
+    let address = this.#rise(0, size);
+    let best = address;
+    let least = Number.POSITIVE_INFINITY;
+    for (let choice = 1; choice < choices; choice++) {
       let next = Number.POSITIVE_INFINITY;
       for (let i = 0; i < unions.length; i++) {
         const start = unions[i]?.[at[i] ?? 0] ?? Number.POSITIVE_INFINITY;
         if (start < next) next = start;
       }
       this.work += unions.length;
-      if (next === Number.POSITIVE_INFINITY) return best < 0 ? address : best;
-      if (next - address < room) {
+      const room = next - address;
+      if (room < least) {
         best = address;
-        room = next - address;
-        if (room === size) return best;
+        least = room;
       }
-      address = next;
+      if (room === size || next === Number.POSITIVE_INFINITY) break;
+      address = this.#rise(next, size);
     }
+    return best;
   }
 
   /** Marks [start, end) as taken during sections [from, to). */

@@ -3,9 +3,6 @@
 import { Gaps } from "./gaps.js";
 import type { Packing } from "./packing.js";
 
-/** Which gap a buffer takes: the lowest that holds it, or the smallest. */
-export type Fit = "lowest" | "snuggest";
-
 export interface Placement {
   /** One per buffer of the packing. */
   readonly offsets: Float64Array;
@@ -14,7 +11,8 @@ export interface Placement {
   readonly work: number;
 }
 
-export function placeInOrder(packing: Packing, order: Int32Array, fit: Fit): Placement {
+/** Each buffer takes the smallest of the lowest `choices` gaps that hold it. */
+export function placeInOrder(packing: Packing, order: Int32Array, choices: number): Placement {
   const { count, from, to, size, sections } = packing;
   const gaps = new Gaps(sections);
   const offsets = new Float64Array(count);
@@ -24,7 +22,7 @@ export function placeInOrder(packing: Packing, order: Int32Array, fit: Fit): Pla
     const first = from[buffer] ?? 0;
     const end = to[buffer] ?? 0;
     const bytes = size[buffer] ?? 0;
-    const offset = fit === "lowest" ? gaps.lowest(first, end, bytes) : gaps.snuggest(first, end, bytes);
+    const offset = gaps.find(first, end, bytes, choices);
     gaps.occupy(first, end, offset, offset + bytes);
     offsets[buffer] = offset;
     height = Math.max(height, offset + bytes);

@@ -1,12 +1,19 @@
 /** Temporary. */
-export function assignOffsets({ buffers }: { buffers: readonly { lower: number; upper: number; size: number }[]; alignment?: number }): {
+export function assignOffsets({
+  buffers,
+}: {
+  buffers: readonly { lower: number; upper: number; size: number }[];
+  alignment?: number;
+}): {
   offsets: number[];
   height: number;
   lowerBound: number;
   optimal: boolean;
 } {
   const offsets = buffers.map(() => 0);
-  const order = buffers.map((_, i) => i).sort((a, b) => (buffers[b]?.size ?? 0) - (buffers[a]?.size ?? 0) || a - b);
+  const order = buffers
+    .map((_, i) => i)
+    .sort((a, b) => (buffers[b]?.size ?? 0) - (buffers[a]?.size ?? 0) || a - b);
   const placed: number[] = [];
   let height = 0;
   for (const i of order) {

@@ -38,7 +38,11 @@ export function peaksOf({ count, from, to, sections, load }: Packing): Float64Ar
   return peaks;
 }
 
-function descending(count: number, keys: readonly (Float64Array | Int32Array)[], from: Int32Array): Int32Array {
+function descending(
+  count: number,
+  keys: readonly (Float64Array | Int32Array)[],
+  from: Int32Array,
+): Int32Array {
   const order = new Int32Array(count);
   for (let i = 0; i < count; i++) order[i] = i;
   return order.sort((a, b) => {

@@ -9,10 +9,18 @@ export function checkOptions({ buffers, alignment = 1, capacity, timeLimit }: Of
     throw new MemoryInputError(undefined, "alignment", `is ${alignment}; give a whole number of at least 1`);
   }
   if (capacity !== undefined && !(capacity >= 0)) {
-    throw new MemoryInputError(undefined, "capacity", `is ${capacity}; give a number of at least 0, or leave it out`);
+    throw new MemoryInputError(
+      undefined,
+      "capacity",
+      `is ${capacity}; give a number of at least 0, or leave it out`,
+    );
   }
   if (timeLimit !== undefined && !(timeLimit >= 0)) {
-    throw new MemoryInputError(undefined, "timeLimit", `is ${timeLimit}; give seconds, at least 0, or leave it out`);
+    throw new MemoryInputError(
+      undefined,
+      "timeLimit",
+      `is ${timeLimit}; give seconds, at least 0, or leave it out`,
+    );
   }
   const sizes = new Float64Array(buffers.length);
   let sum = 0;
@@ -36,8 +44,10 @@ function checkBuffer(buffer: LiveBuffer | undefined, item: number, alignment: nu
   if (!Number.isSafeInteger(size) || size < 0) {
     throw refuse(item, "size", `is ${size}; give a whole number from 0 to 2^53 - 1`);
   }
-  if (!Number.isSafeInteger(lower)) throw refuse(item, "lower", `is ${lower}; give a whole number below 2^53`);
-  if (!Number.isSafeInteger(upper)) throw refuse(item, "upper", `is ${upper}; give a whole number below 2^53`);
+  if (!Number.isSafeInteger(lower))
+    throw refuse(item, "lower", `is ${lower}; give a whole number below 2^53`);
+  if (!Number.isSafeInteger(upper))
+    throw refuse(item, "upper", `is ${upper}; give a whole number below 2^53`);
   if (upper <= lower) {
     throw refuse(item, "upper", `is ${upper}; it must be greater than lower, which is ${lower}`);
   }

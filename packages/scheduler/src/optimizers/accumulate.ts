@@ -25,7 +25,10 @@ export function accumulateGradients<Feeds extends string>(
   const applied = optimizer(sums.map(({ owner, total }): Pair<Feeds> => [owner, total]));
   return [
     { parameter: counter, value: where(last, zerosLike(count), count) },
-    ...sums.map(({ state, total }) => ({ parameter: state, value: where<Feeds>(last, zerosLike(total), total) })),
+    ...sums.map(({ state, total }) => ({
+      parameter: state,
+      value: where<Feeds>(last, zerosLike(total), total),
+    })),
     ...applied.map(({ parameter: owner, value }) => ({
       parameter: owner,
       value: where(last, value, owner),

@@ -1,6 +1,6 @@
 /** Adam and AdamW. */
 
-import { add, div, expm1, mul, neg, type Node, sqrt, square, sub, type Update } from "@adjoint/core";
+import { add, div, expm1, mul, type Node, neg, sqrt, square, sub, type Update } from "@adjoint/core";
 import { type Pair, type Rate, stateFor, stepCounter } from "./optimizer.js";
 import { decayed } from "./sgd.js";
 
@@ -24,7 +24,9 @@ export function adam<Feeds extends string, RateFeeds extends string = never>(
   options: AdamOptions<RateFeeds>,
 ): Update<Feeds | RateFeeds>[] {
   const { weightDecay = 0 } = options;
-  const penalized = pairs.map(([parameter, gradient]): Pair<Feeds> => [parameter, decayed(parameter, gradient, weightDecay)]);
+  const penalized = pairs.map(
+    ([parameter, gradient]): Pair<Feeds> => [parameter, decayed(parameter, gradient, weightDecay)],
+  );
   return moments(penalized, options, ([parameter]) => parameter);
 }
 
@@ -38,7 +40,8 @@ export function adamW<Feeds extends string, RateFeeds extends string = never>(
 ): Update<Feeds | RateFeeds>[] {
   const { learningRate, weightDecay = 0.01 } = options;
   return moments<Feeds, RateFeeds>(pairs, options, ([parameter]) => {
-    const rate = typeof learningRate === "number" ? learningRate * weightDecay : mul(weightDecay, learningRate);
+    const rate =
+      typeof learningRate === "number" ? learningRate * weightDecay : mul(weightDecay, learningRate);
     return sub<Feeds | RateFeeds>(parameter, mul<Feeds | RateFeeds>(rate, parameter));
   });
 }

@@ -39,7 +39,9 @@ export function adagrad<Feeds extends string, RateFeeds extends string = never>(
   pairs: readonly Pair<Feeds>[],
   { learningRate, epsilon = 1e-10, weightDecay = 0 }: AdagradOptions<RateFeeds>,
 ): Update<Feeds | RateFeeds>[] {
-  return scaled(pairs, learningRate, epsilon, weightDecay, "adagrad.sum", (state, g) => add(state, square(g)));
+  return scaled(pairs, learningRate, epsilon, weightDecay, "adagrad.sum", (state, g) =>
+    add(state, square(g)),
+  );
 }
 
 function scaled<Feeds extends string, RateFeeds extends string>(

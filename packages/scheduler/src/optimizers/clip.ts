@@ -15,13 +15,19 @@ export function globalNorm<Feeds extends string>(gradients: readonly Node<Feeds>
  * Scales all gradients alike so that their global norm is at most `maxNorm`: by min(1, maxNorm / (norm + 1e-6)), as
  * PyTorch. Source: Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
  */
-export function clipByGlobalNorm<Feeds extends string>(pairs: readonly Pair<Feeds>[], maxNorm: number): Pair<Feeds>[] {
+export function clipByGlobalNorm<Feeds extends string>(
+  pairs: readonly Pair<Feeds>[],
+  maxNorm: number,
+): Pair<Feeds>[] {
   const norm = globalNorm(pairs.map(([, gradient]) => gradient));
   const scale = minimum<Feeds>(div<Feeds>(maxNorm, add<Feeds>(norm, 1e-6)), 1);
   return pairs.map(([parameter, gradient]) => [parameter, mul(scale, gradient)]);
 }
 
 /** Clips every element of every gradient to [-limit, limit]. */
-export function clipByValue<Feeds extends string>(pairs: readonly Pair<Feeds>[], limit: number): Pair<Feeds>[] {
+export function clipByValue<Feeds extends string>(
+  pairs: readonly Pair<Feeds>[],
+  limit: number,
+): Pair<Feeds>[] {
   return pairs.map(([parameter, gradient]) => [parameter, clip(gradient, -limit, limit)]);
 }

@@ -11,7 +11,10 @@ export type Rate<Feeds extends string = never> = number | Node<Feeds>;
 /** State of one optimizer for one parameter: zeros (or another fill) of its type, saved and restored like any parameter. */
 export function stateFor(owner: Node, name: string, fill = 0): Node<never> {
   const dtype = owner.dtype;
-  return parameter(`${String(owner.attributes["name"])}.${name}`, owner.shape, filled(fill), { dtype, state: true });
+  return parameter(`${String(owner.attributes["name"])}.${name}`, owner.shape, filled(fill), {
+    dtype,
+    state: true,
+  });
 }
 
 /** A scalar state that counts steps from 1, and its update. */

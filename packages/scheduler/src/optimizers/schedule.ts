@@ -16,7 +16,11 @@ export function stepDecay<Feeds extends string>(
  */
 export function cosineDecay<Feeds extends string>(
   step: Node<Feeds>,
-  { rate, steps, floor: lowest = 0 }: { readonly rate: number; readonly steps: number; readonly floor?: number },
+  {
+    rate,
+    steps,
+    floor: lowest = 0,
+  }: { readonly rate: number; readonly steps: number; readonly floor?: number },
 ): Node<Feeds> {
   const progress = minimum(div(sub(step, 1), steps), 1);
   return add(mul((rate - lowest) / 2, add(cos(mul(Math.PI, progress)), 1)), lowest);

@@ -31,11 +31,18 @@ export function sgd<Feeds extends string, RateFeeds extends string = never>(
     if (momentum === 0) return [moved(g)];
     const state = stateFor(parameter, "momentum");
     const velocity: Node<Feeds> = add<Feeds>(mul<Feeds>(momentum, state), g);
-    return [{ parameter: state, value: velocity }, moved(nesterov ? add(g, mul(momentum, velocity)) : velocity)];
+    return [
+      { parameter: state, value: velocity },
+      moved(nesterov ? add(g, mul(momentum, velocity)) : velocity),
+    ];
   });
 }
 
 /** The gradient of the objective with `decay`/2 · ‖parameter‖² added. */
-export function decayed<Feeds extends string>(parameter: Node<never>, gradient: Node<Feeds>, decay: number): Node<Feeds> {
+export function decayed<Feeds extends string>(
+  parameter: Node<never>,
+  gradient: Node<Feeds>,
+  decay: number,
+): Node<Feeds> {
   return decay === 0 ? gradient : add<Feeds>(gradient, mul<Feeds>(decay, parameter));
 }

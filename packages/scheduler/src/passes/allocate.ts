@@ -57,7 +57,10 @@ function dtypeOf(stage: KernelStage, value: number): DType {
 }
 
 /** Buffers in order of their first value, and which one each value is in. */
-function place(stage: KernelStage, alignment: number): { buffers: PlanBuffer[]; bufferOf: (value: number) => number } {
+function place(
+  stage: KernelStage,
+  alignment: number,
+): { buffers: PlanBuffer[]; bufferOf: (value: number) => number } {
   const indices = new Map<number, number>();
   const buffers: PlanBuffer[] = [];
   const next = { input: 0, constant: 0 };
@@ -67,7 +70,14 @@ function place(stage: KernelStage, alignment: number): { buffers: PlanBuffer[]; 
     const offset = value.space === "parameter" ? 0 : next[value.space];
     if (value.space !== "parameter") next[value.space] += bytes;
     indices.set(index, buffers.length);
-    buffers.push({ space: value.space, offset, bytes, lower: 0, upper: stage.steps.length + 1, nodes: [value.name] });
+    buffers.push({
+      space: value.space,
+      offset,
+      bytes,
+      lower: 0,
+      upper: stage.steps.length + 1,
+      nodes: [value.name],
+    });
   }
   const classes = aliasClasses(stage, alignment);
   const { offsets } = assignOffsets({

@@ -2,9 +2,17 @@
 
 import { filled, type Graph, isInitializer, lowerNode, type Node } from "@adjoint/core";
 import { convertScalar } from "@adjoint/core/kernel";
-import type { Space } from "../plan/plan.js";
 import { baseOf } from "../lower/base.js";
-import { type Cluster, type ClusterStage, definePass, type KernelStage, type BoundStep, type Slot, type Value } from "./stage.js";
+import type { Space } from "../plan/plan.js";
+import {
+  type BoundStep,
+  type Cluster,
+  type ClusterStage,
+  definePass,
+  type KernelStage,
+  type Slot,
+  type Value,
+} from "./stage.js";
 
 export const bind = definePass("bind", "clusters", "kernels", (stage) => {
   const values = new ValueTable(stage);
@@ -30,7 +38,8 @@ class ValueTable {
   readonly #indices = new Map<Node, number>();
 
   constructor({ graph, clusters }: ClusterStage) {
-    for (const node of graph.nodes) if (lowerNode(node).kind === "leaf") this.#add(node, graph, spaceOf(node));
+    for (const node of graph.nodes)
+      if (lowerNode(node).kind === "leaf") this.#add(node, graph, spaceOf(node));
     for (const { root, updates } of clusters) {
       if (updates === undefined) this.#add(root, graph, "arena");
       else this.#indices.set(root, this.indexOf(updates));
@@ -52,7 +61,10 @@ function spaceOf(node: Node): Space {
   return node.op.name === "input" ? "input" : "constant";
 }
 
-function slotsOf(graph: Graph, values: ValueTable): Pick<KernelStage, "inputs" | "parameters" | "outputs" | "constants"> {
+function slotsOf(
+  graph: Graph,
+  values: ValueTable,
+): Pick<KernelStage, "inputs" | "parameters" | "outputs" | "constants"> {
   const slot = (name: string, node: Node): Slot => ({
     name,
     type: { dtype: node.dtype, shape: node.shape },
@@ -69,7 +81,14 @@ function slotsOf(graph: Graph, values: ValueTable): Pick<KernelStage, "inputs" |
     constants: graph.nodes.flatMap((node) => {
       const { values: elements } = node.attributes;
       const leaf = node.op.name === "constant" && lowerNode(node).kind === "leaf" && Array.isArray(elements);
-      return leaf ? [{ value: values.indexOf(node), elements: elements.map((element) => convertScalar(Number(element), node.dtype)) }] : [];
+      return leaf
+        ? [
+            {
+              value: values.indexOf(node),
+              elements: elements.map((element) => convertScalar(Number(element), node.dtype)),
+            },
+          ]
+        : [];
     }),
   };
 }

@@ -28,10 +28,14 @@ export function dependenciesOf(clusters: readonly Cluster[]): readonly ReadonlyS
  * A topological order that follows the given one as closely as dependencies allow; `blocked` are the clusters that a
  * cycle keeps from running.
  */
-export function stableOrder(dependencies: readonly ReadonlySet<number>[]): { order: number[]; blocked: number[] } {
+export function stableOrder(dependencies: readonly ReadonlySet<number>[]): {
+  order: number[];
+  blocked: number[];
+} {
   const waiting = dependencies.map((before) => before.size);
   const after: number[][] = dependencies.map(() => []);
-  for (const [index, before] of dependencies.entries()) for (const source of before) after[source]?.push(index);
+  for (const [index, before] of dependencies.entries())
+    for (const source of before) after[source]?.push(index);
   const ready = new MinHeap();
   for (const [index, count] of waiting.entries()) if (count === 0) ready.push(index);
   const order: number[] = [];

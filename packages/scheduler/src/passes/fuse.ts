@@ -3,7 +3,7 @@
  * contractions with their epilogue, rows of softmax and normalization. Decides which parameters are overwritten in place.
  */
 
-import { copy, type Graph, graph as freeze, lowerNode, type Node, reachable } from "@adjoint/core";
+import { copy, graph as freeze, type Graph, lowerNode, type Node, reachable } from "@adjoint/core";
 import { baseOf } from "../lower/base.js";
 import { type Built, buildKernel, MustStore } from "../lower/build.js";
 import { dependenciesOf, stableOrder } from "./dependencies.js";

@@ -20,7 +20,8 @@ export const order = definePass("order", "clusters", "clusters", (stage) => {
 function greedyOrder(dependencies: readonly ReadonlySet<number>[], memory: LiveMemory): number[] {
   const waiting = dependencies.map((before) => before.size);
   const after: number[][] = dependencies.map(() => []);
-  for (const [index, before] of dependencies.entries()) for (const source of before) after[source]?.push(index);
+  for (const [index, before] of dependencies.entries())
+    for (const source of before) after[source]?.push(index);
   const ready = waiting.flatMap((count, index) => (count === 0 ? [index] : []));
   const order: number[] = [];
   memory.reset();
@@ -82,7 +83,8 @@ class LiveMemory {
     const overwritten = this.#overwritten(index, dying);
     const during = this.#live + this.#written(index) - overwritten;
     this.#live += this.growth(index);
-    for (const node of this.#clusters[index]?.reads ?? []) this.#left.set(node, (this.#left.get(node) ?? 0) - 1);
+    for (const node of this.#clusters[index]?.reads ?? [])
+      this.#left.set(node, (this.#left.get(node) ?? 0) - 1);
     return during;
   }
 

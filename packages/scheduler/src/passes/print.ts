@@ -20,7 +20,8 @@ export function printStage(stage: Stage): string {
 
 function printClusters({ graph, clusters }: ClusterStage): string {
   const lines = clusters.map(({ root, members, reads, updates }) => {
-    const names = (nodes: readonly (typeof root)[]): string => nodes.map((node) => graph.nameOf(node)).join(" ");
+    const names = (nodes: readonly (typeof root)[]): string =>
+      nodes.map((node) => graph.nameOf(node)).join(" ");
     const target = updates === undefined ? "" : ` in place of ${graph.nameOf(updates)}`;
     return `${graph.nameOf(root)}${target} = { ${names(members)} } from (${names(reads)})`;
   });

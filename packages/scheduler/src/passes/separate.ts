@@ -3,7 +3,7 @@
  * computes them, and a value that several parameters take is copied because a stored value lives in one of them.
  */
 
-import { copy, type Graph, graph as freeze, lowerNode, type Node, type Update } from "@adjoint/core";
+import { copy, graph as freeze, type Graph, lowerNode, type Node, type Update } from "@adjoint/core";
 import { baseOf } from "../lower/base.js";
 import { definePass } from "./stage.js";
 

@@ -3,7 +3,7 @@
  * where a choice turns out impossible, `fuse` adds to it.
  */
 
-import { type Graph, lowerNode, type Lowering, type Node, sizeOf } from "@adjoint/core";
+import { type Graph, type Lowering, lowerNode, type Node, sizeOf } from "@adjoint/core";
 import { isOperation, postorder, type ScalarOp } from "@adjoint/core/kernel";
 import { baseOf } from "../lower/base.js";
 
@@ -20,7 +20,24 @@ const maximalCost = 160;
 const repeatableCost = 4;
 
 const expensive: Partial<Record<ScalarOp, number>> = {
-  exp: 10, exp2: 10, expm1: 12, log: 12, log2: 12, log1p: 12, sin: 15, cos: 15, tan: 20, tanh: 15, atan: 15, atan2: 20, pow: 40, erf: 20, lgamma: 60, div: 3, sqrt: 3, rem: 5,
+  exp: 10,
+  exp2: 10,
+  expm1: 12,
+  log: 12,
+  log2: 12,
+  log1p: 12,
+  sin: 15,
+  cos: 15,
+  tan: 20,
+  tanh: 15,
+  atan: 15,
+  atan2: 20,
+  pow: 40,
+  erf: 20,
+  lgamma: 60,
+  div: 3,
+  sqrt: 3,
+  rem: 5,
 };
 
 export function chooseStored(graph: Graph, forced: ReadonlySet<Node>): Set<Node> {
@@ -32,7 +49,8 @@ export function chooseStored(graph: Graph, forced: ReadonlySet<Node>): Set<Node>
   for (const { value } of graph.updates) stored.add(baseOf(value));
   for (const node of graph.nodes) {
     const kind = lowerings.get(node)?.kind;
-    if (kind === "opaque" || node.op.name === "copy") for (const operand of node.operands) stored.add(baseOf(operand));
+    if (kind === "opaque" || node.op.name === "copy")
+      for (const operand of node.operands) stored.add(baseOf(operand));
     if (kind === "opaque" || kind === "leaf") stored.add(node);
   }
   const free = nearlyFree(graph, lowerings);
@@ -106,7 +124,12 @@ function useOf(
     const above = stored.has(consumer) ? ({ root: consumer, through: "store" } as const) : uses.get(consumer);
     if (above === undefined || above === "many") return "many";
     const kind = lowerings.get(consumer)?.kind;
-    const through = kind === "contract" || above.through === "contract" ? "contract" : kind === "reduce" ? "reduce" : above.through;
+    const through =
+      kind === "contract" || above.through === "contract"
+        ? "contract"
+        : kind === "reduce"
+          ? "reduce"
+          : above.through;
     if (found !== undefined && found.root !== above.root) return "many";
     found = { root: above.root, through: strongest(found?.through, through) };
   }
@@ -139,7 +162,8 @@ function mustStore(
       return smaller && cost > repeatableCost && !carriers.has(node);
     },
     reduce: () => use.through === "contract",
-    contract: () => use.through !== "store" || smaller || contracted.has(use.root) || lowersToContraction(use.root),
+    contract: () =>
+      use.through !== "store" || smaller || contracted.has(use.root) || lowersToContraction(use.root),
   };
   const stores = lowering.kind in storeIt ? storeIt[reducible(lowering.kind)]() : true;
   if (!stores) {

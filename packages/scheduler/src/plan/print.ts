@@ -8,7 +8,9 @@ export function printPlan(plan: Plan): string {
   for (const [index, buffer] of plan.buffers.entries()) lines.push(`  ${printBuffer(index, buffer)}`);
   for (const [index, { kernel, buffers, phase, nodes }] of plan.steps.entries()) {
     const reads = buffers.slice(0, -1).map((buffer) => `b${buffer}`);
-    lines.push(`  ${index}: ${phase} k${kernel}(${reads.join(", ")}) -> b${buffers.at(-1) ?? 0} ; ${nodes.join(" ")}`);
+    lines.push(
+      `  ${index}: ${phase} k${kernel}(${reads.join(", ")}) -> b${buffers.at(-1) ?? 0} ; ${nodes.join(" ")}`,
+    );
   }
   for (const { name, buffer } of plan.outputs) lines.push(`  output ${name} = b${buffer}`);
   for (const [name, figure] of Object.entries(plan.memory)) {
@@ -19,6 +21,9 @@ export function printPlan(plan: Plan): string {
 }
 
 function printBuffer(index: number, { space, offset, bytes, lower, upper, nodes }: PlanBuffer): string {
-  const place = space === "arena" ? `arena [${offset}, ${offset + bytes}) steps [${lower}, ${upper})` : `${space} ${bytes} bytes`;
+  const place =
+    space === "arena"
+      ? `arena [${offset}, ${offset + bytes}) steps [${lower}, ${upper})`
+      : `${space} ${bytes} bytes`;
   return `b${index}: ${place} ; ${nodes.join(" ")}`;
 }

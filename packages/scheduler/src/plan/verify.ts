@@ -26,7 +26,8 @@ export function verifyPlan(plan: Plan): Replay {
   for (const [index, step] of plan.steps.entries()) {
     const kernel = plan.kernels[step.kernel];
     for (const [position, buffer] of step.buffers.entries()) {
-      if (kernel?.buffers[position]?.access !== "write") checkReadable(plan, index, buffer, arena, everWritten);
+      if (kernel?.buffers[position]?.access !== "write")
+        checkReadable(plan, index, buffer, arena, everWritten);
     }
     checkInPlace(plan, index, step);
     for (const [position, buffer] of step.buffers.entries()) {
@@ -57,20 +58,32 @@ function fail(problem: string, address: string): never {
 function checkReferences(plan: Plan): void {
   for (const [index, step] of plan.steps.entries()) {
     const kernel = plan.kernels[step.kernel];
-    if (kernel === undefined) fail(`step ${index} runs kernel ${step.kernel}, which does not exist`, `steps[${index}]`);
+    if (kernel === undefined)
+      fail(`step ${index} runs kernel ${step.kernel}, which does not exist`, `steps[${index}]`);
     if (kernel.buffers.length !== step.buffers.length) {
-      fail(`step ${index} binds ${step.buffers.length} of ${kernel.buffers.length} buffers`, `steps[${index}]`);
+      fail(
+        `step ${index} binds ${step.buffers.length} of ${kernel.buffers.length} buffers`,
+        `steps[${index}]`,
+      );
     }
     for (const buffer of step.buffers) {
-      if (plan.buffers[buffer] === undefined) fail(`step ${index} binds buffer ${buffer}, which does not exist`, `steps[${index}]`);
+      if (plan.buffers[buffer] === undefined)
+        fail(`step ${index} binds buffer ${buffer}, which does not exist`, `steps[${index}]`);
     }
   }
   for (const { name, buffer } of [...plan.inputs, ...plan.parameters, ...plan.outputs]) {
-    if (plan.buffers[buffer] === undefined) fail(`${name} is in buffer ${buffer}, which does not exist`, name);
+    if (plan.buffers[buffer] === undefined)
+      fail(`${name} is in buffer ${buffer}, which does not exist`, name);
   }
 }
 
-function checkReadable(plan: Plan, index: number, buffer: number, arena: Ownership, written: ReadonlySet<number>): void {
+function checkReadable(
+  plan: Plan,
+  index: number,
+  buffer: number,
+  arena: Ownership,
+  written: ReadonlySet<number>,
+): void {
   const placed = plan.buffers[buffer];
   if (placed?.space !== "arena") return;
   const what = `step ${index} (${plan.steps[index]?.nodes[0] ?? ""}) reads buffer ${buffer} (${placed.nodes.join(", ")})`;
@@ -95,12 +108,16 @@ function checkInPlace(plan: Plan, index: number, step: PlanStep): void {
 function overlaps(plan: Plan, a: number, b: number): boolean {
   const [first, second] = [plan.buffers[a], plan.buffers[b]];
   if (a === b) return true;
-  if (first?.space !== "arena" || second?.space !== "arena" || first.bytes === 0 || second.bytes === 0) return false;
+  if (first?.space !== "arena" || second?.space !== "arena" || first.bytes === 0 || second.bytes === 0)
+    return false;
   return first.offset < second.offset + second.bytes && second.offset < first.offset + first.bytes;
 }
 
 function topOf(plan: Plan): number {
-  return plan.buffers.reduce((top, { space, offset, bytes }) => (space === "arena" ? Math.max(top, offset + bytes) : top), 0);
+  return plan.buffers.reduce(
+    (top, { space, offset, bytes }) => (space === "arena" ? Math.max(top, offset + bytes) : top),
+    0,
+  );
 }
 
 /** From first write to last read, the steps at the ends included; outputs last one step longer. */
@@ -157,7 +174,9 @@ class Ownership {
     if (placed === undefined || placed.bytes === 0) return true;
     const segment = this.#segments[this.#firstEndingAfter(placed.offset)];
     const end = placed.offset + placed.bytes;
-    return segment !== undefined && segment.owner === owner && segment.start <= placed.offset && segment.end >= end;
+    return (
+      segment !== undefined && segment.owner === owner && segment.start <= placed.offset && segment.end >= end
+    );
   }
 
   #firstEndingAfter(position: number): number {

@@ -1,6 +1,14 @@
 /** Rewrite rules and the engine that applies them. It refuses to know any particular rule. */
 
-import { graph as freeze, type Graph, label, markDerivativeOrder, type Node, reachable, withOperands } from "@adjoint/core";
+import {
+  graph as freeze,
+  type Graph,
+  label,
+  markDerivativeOrder,
+  type Node,
+  reachable,
+  withOperands,
+} from "@adjoint/core";
 
 /** A directional equation: the replacement of a node, or undefined where the left side does not match. */
 export interface Rule {
@@ -17,7 +25,9 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   settle(graph.nodes, rules, replaced, settled);
   if (graph.nodes.every((node) => replaced.get(node) === node)) return graph;
   const resolve = (node: Node): Node => replaced.get(node) ?? node;
-  const outputs = Object.fromEntries(Object.entries<Node>(graph.outputs).map(([name, node]) => [name, resolve(node)]));
+  const outputs = Object.fromEntries(
+    Object.entries<Node>(graph.outputs).map(([name, node]) => [name, resolve(node)]),
+  );
   const updates = graph.updates.map(({ parameter, value }) => ({ parameter, value: resolve(value) }));
   return freeze({ outputs, updates });
 }

@@ -4,7 +4,21 @@
  * (literals on the left of `mul`, no `sub` of a negation, movement collapsed into one op).
  */
 
-import { add, broadcastTo, constant, dtypes, mul, neg, type Node, reshape, sameShape, sub, transpose, withOperands } from "@adjoint/core";
+import {
+  add,
+  broadcastTo,
+  constant,
+  dtypes,
+  matmul,
+  mul,
+  type Node,
+  neg,
+  reshape,
+  sameShape,
+  sub,
+  transpose,
+  withOperands,
+} from "@adjoint/core";
 import { fillOf, integersOf, isFilled, isOp } from "./match.js";
 import type { Rule } from "./rule.js";
 
@@ -37,8 +51,21 @@ function scalarOf(literal: Node): Node {
   return constant(fillOf(literal) ?? 0, { dtype: literal.dtype });
 }
 
+/** Whether a permutation is the transpose of matrices, batched. */
+function swapsLastTwo(permutation: readonly number[]): boolean {
+  const rank = permutation.length;
+  return permutation.every(
+    (axis, position) => axis === (position < rank - 2 ? position : 2 * rank - 3 - position),
+  );
+}
+
 /** Per op, rules that need to look only at nodes of that op. */
-function rule(name: string, op: string, equation: string, apply: (node: Node, a: Node, b: Node) => Node | undefined): Rule {
+function rule(
+  name: string,
+  op: string,
+  equation: string,
+  apply: (node: Node, a: Node, b: Node) => Node | undefined,
+): Rule {
   return {
     name,
     equation,
@@ -60,9 +87,13 @@ export const simplifications: readonly Rule[] = [
   rule("add-zero", "add", "x + (-0) = x; 0 would turn -0 into 0", (node, a, b) =>
     isFilled(b, -0) ? fitted(a, node) : isFilled(a, -0) ? fitted(b, node) : undefined,
   ),
-  rule("add-neg", "add", "x + (-y) = x - y", (_, a, b) => (isOp(b, "neg") && b.operands[0] ? sub(a, b.operands[0]) : undefined)),
+  rule("add-neg", "add", "x + (-y) = x - y", (_, a, b) =>
+    isOp(b, "neg") && b.operands[0] ? sub(a, b.operands[0]) : undefined,
+  ),
   rule("sub-zero", "sub", "x - 0 = x", (node, a, b) => (isFilled(b, 0) ? fitted(a, node) : undefined)),
-  rule("sub-neg", "sub", "x - (-y) = x + y", (_, a, b) => (isOp(b, "neg") && b.operands[0] ? add(a, b.operands[0]) : undefined)),
+  rule("sub-neg", "sub", "x - (-y) = x + y", (_, a, b) =>
+    isOp(b, "neg") && b.operands[0] ? add(a, b.operands[0]) : undefined,
+  ),
   rule("mul-one", "mul", "x · 1 = x", (node, a, b) =>
     isFilled(b, 1) ? fitted(a, node) : isFilled(a, 1) ? fitted(b, node) : undefined,
   ),
@@ -74,30 +105,64 @@ export const simplifications: readonly Rule[] = [
   rule("mul-literal-first", "mul", "x · c = c · x", (_, a, b) =>
     fillOf(b) !== undefined && fillOf(a) === undefined ? mul(b, a) : undefined,
   ),
-  rule("mul-literals", "mul", "c · (d · x) = (c d) · x for scalar literals on one side of 1 (up to rounding)", (_, a, b) => {
-    const [inner, rest] = b.operands;
-    const c = fillOf(a);
-    const d = fillOf(inner);
-    if (!isOp(b, "mul") || c === undefined || d === undefined || rest === undefined) return undefined;
-    if (a.shape.length > 0 || inner?.shape.length !== 0 || !merges(c, d)) return undefined;
-    return mul(c * d, rest);
-  }),
+  rule(
+    "mul-literals",
+    "mul",
+    "c · (d · x) = (c d) · x for scalar literals on one side of 1 (up to rounding)",
+    (_, a, b) => {
+      const [inner, rest] = b.operands;
+      const c = fillOf(a);
+      const d = fillOf(inner);
+      if (!isOp(b, "mul") || c === undefined || d === undefined || rest === undefined) return undefined;
+      if (a.shape.length > 0 || inner?.shape.length !== 0 || !merges(c, d)) return undefined;
+      return mul(c * d, rest);
+    },
+  ),
   ...["add", "sub", "mul", "div"].map((op) =>
-    rule(`${op}-scalar-literal`, op, "x ∘ (c filling a shape) = x ∘ c where x alone has the shape", (node, a, b) => {
-      if (isFull(a) && sameShape(b.shape, node.shape)) return withOperands(node, [scalarOf(a), b]);
-      return isFull(b) && sameShape(a.shape, node.shape) ? withOperands(node, [a, scalarOf(b)]) : undefined;
-    }),
+    rule(
+      `${op}-scalar-literal`,
+      op,
+      "x ∘ (c filling a shape) = x ∘ c where x alone has the shape",
+      (node, a, b) => {
+        if (isFull(a) && sameShape(b.shape, node.shape)) return withOperands(node, [scalarOf(a), b]);
+        return isFull(b) && sameShape(a.shape, node.shape) ? withOperands(node, [a, scalarOf(b)]) : undefined;
+      },
+    ),
+  ),
+  rule(
+    "where-scalar-literal",
+    "where",
+    "where(p, x, c filling a shape) = where(p, x, c) where p alone has the shape",
+    (node, p) => {
+      if (!sameShape(p.shape, node.shape) || !node.operands.slice(1).some(isFull)) return undefined;
+      return withOperands(
+        node,
+        node.operands.map((operand, position) =>
+          position > 0 && isFull(operand) ? scalarOf(operand) : operand,
+        ),
+      );
+    },
   ),
   rule("div-one", "div", "x / 1 = x", (node, a, b) => (isFilled(b, 1) ? fitted(a, node) : undefined)),
   rule("neg-neg", "neg", "-(-x) = x", (_, a) => (isOp(a, "neg") ? a.operands[0] : undefined)),
-  rule("transpose-transpose", "transpose", "transpose(transpose(x, p), q) = transpose(x, p[q])", (node, a) => {
-    const [x] = a.operands;
-    if (!isOp(a, "transpose") || x === undefined) return undefined;
-    const inner = integersOf(a, "permutation");
-    return transpose(
-      x,
-      integersOf(node, "permutation").map((axis) => inner[axis] ?? axis),
-    );
+  rule(
+    "transpose-transpose",
+    "transpose",
+    "transpose(transpose(x, p), q) = transpose(x, p[q])",
+    (node, a) => {
+      const [x] = a.operands;
+      if (!isOp(a, "transpose") || x === undefined) return undefined;
+      const inner = integersOf(a, "permutation");
+      return transpose(
+        x,
+        integersOf(node, "permutation").map((axis) => inner[axis] ?? axis),
+      );
+    },
+  ),
+  rule("transpose-matmul", "transpose", "(a b)ᵀ = bᵀ aᵀ, over the last two axes", (node, product) => {
+    const [a, b] = product.operands;
+    if (!isOp(product, "matmul") || a === undefined || b === undefined) return undefined;
+    return swapsLastTwo(integersOf(node, "permutation")) ? matmul(transpose(b), transpose(a)) : undefined;
   }),
   rule("transpose-identity", "transpose", "transpose(x, identity) = x", (node, a) =>
     integersOf(node, "permutation").every((axis, position) => axis === position) ? a : undefined,
@@ -105,10 +170,18 @@ export const simplifications: readonly Rule[] = [
   rule("reshape-reshape", "reshape", "reshape(reshape(x, s), t) = reshape(x, t)", (node, a) =>
     isOp(a, "reshape") && a.operands[0] ? reshape(a.operands[0], node.shape) : undefined,
   ),
-  rule("reshape-identity", "reshape", "reshape(x, shape of x) = x", (node, a) => (sameShape(node.shape, a.shape) ? a : undefined)),
+  rule("reshape-identity", "reshape", "reshape(x, shape of x) = x", (node, a) =>
+    sameShape(node.shape, a.shape) ? a : undefined,
+  ),
+  rule("reshape-literal", "reshape", "reshape(c filling s, t) = c filling t", (node, a) => {
+    const value = fillOf(a);
+    return value === undefined ? undefined : constant(value, { dtype: node.dtype, shape: node.shape });
+  }),
   rule("broadcast-literal", "broadcastTo", "broadcastTo(c, s) = c filling s", (node, a) => {
     const value = fillOf(a);
     return value === undefined ? undefined : constant(value, { dtype: node.dtype, shape: node.shape });
   }),
-  rule("sum-nothing", "sum", "sum over no axes = x", (node, a) => (integersOf(node, "axes").length === 0 ? a : undefined)),
+  rule("sum-nothing", "sum", "sum over no axes = x", (node, a) =>
+    integersOf(node, "axes").length === 0 ? a : undefined,
+  ),
 ];

@@ -18,11 +18,14 @@ export interface CompileOptions {
   readonly verify?: boolean;
 }
 
-export type Session<Feeds extends string = string, Outputs extends string = string> = ParameterStore & Program<Feeds, Outputs>;
+export type Session<Feeds extends string = string, Outputs extends string = string> = ParameterStore &
+  Program<Feeds, Outputs>;
 
 /** Several programs over one copy of their parameters and one arena as large as the largest. */
 export type SessionGroup<Programs extends Readonly<Record<string, Graph>>> = ParameterStore & {
-  readonly [Name in keyof Programs]: Programs[Name] extends Graph<infer Feeds, infer Outputs> ? Program<Feeds, Outputs> : never;
+  readonly [Name in keyof Programs]: Programs[Name] extends Graph<infer Feeds, infer Outputs>
+    ? Program<Feeds, Outputs>
+    : never;
 };
 
 /**
@@ -48,7 +51,9 @@ export async function compile(
     history.push(event);
     options.onEvent?.(event);
   };
-  const plans = new Map(Object.entries(graphs).map(([name, graph]) => [name, planFor(name, graph, options, report)]));
+  const plans = new Map(
+    Object.entries(graphs).map(([name, graph]) => [name, planFor(name, graph, options, report)]),
+  );
   const loaded = await loadSession(plans, options, history);
   return single ? one(loaded) : group(loaded);
 }
@@ -59,12 +64,19 @@ export async function load(
   options: { readonly backend: Backend; readonly signal?: AbortSignal },
 ): Promise<Session> {
   if (saved.target !== options.backend.target.name) {
-    throw new NameError(`The plan is for target "${saved.target}", not "${options.backend.target.name}": plan again.`);
+    throw new NameError(
+      `The plan is for target "${saved.target}", not "${options.backend.target.name}": plan again.`,
+    );
   }
   return one(await loadSession(new Map([["program", saved]]), options));
 }
 
-function planFor(program: string, graph: Graph, options: CompileOptions, report: (event: SessionEvent) => void): Plan {
+function planFor(
+  program: string,
+  graph: Graph,
+  options: CompileOptions,
+  report: (event: SessionEvent) => void,
+): Plan {
   const { target } = options.backend;
   checkDTypes(graph, target.dtypes, target.name);
   return plan(graph, {
@@ -78,7 +90,10 @@ function planFor(program: string, graph: Graph, options: CompileOptions, report:
 function checkDTypes(graph: Graph, supported: readonly DType[], target: string): void {
   const refused = graph.nodes.find((node: Node) => !supported.includes(node.dtype));
   if (refused !== undefined) {
-    throw new DTypeError(`${graph.nameOf(refused)} = ${String(refused)}: ${target} has no ${refused.dtype}; use ${supported.join(", ")}.`, graph.nameOf(refused));
+    throw new DTypeError(
+      `${graph.nameOf(refused)} = ${String(refused)}: ${target} has no ${refused.dtype}; use ${supported.join(", ")}.`,
+      graph.nameOf(refused),
+    );
   }
 }
 
@@ -94,6 +109,7 @@ function one({ store, programs }: LoadedSession): Session {
 
 function group({ store, programs }: LoadedSession): ParameterStore {
   const taken = [...programs.keys()].find((name) => name in store);
-  if (taken !== undefined) throw new NameError(`A program cannot be called "${taken}": a session has that already.`, taken);
+  if (taken !== undefined)
+    throw new NameError(`A program cannot be called "${taken}": a session has that already.`, taken);
   return Object.assign(store, Object.fromEntries(programs));
 }

@@ -68,7 +68,9 @@ export class ProgramRunner implements Program {
     return from(batches).pipe(concatMap((feeds) => this.#step(feeds)));
   }
 
-  async *#pull(batches: Iterable<FeedRecord<string>> | AsyncIterable<FeedRecord<string>>): AsyncGenerator<Step<string>> {
+  async *#pull(
+    batches: Iterable<FeedRecord<string>> | AsyncIterable<FeedRecord<string>>,
+  ): AsyncGenerator<Step<string>> {
     for await (const feeds of batches) yield await this.#step(feeds);
   }
 
@@ -83,7 +85,8 @@ export class ProgramRunner implements Program {
       const outputs: { [name: string]: Tensor } = {};
       for (const slot of this.plan.outputs) {
         const data = results.get(slot.name);
-        if (data === undefined) throw new NameError(`The backend returned no output ${slot.name}.`, slot.name);
+        if (data === undefined)
+          throw new NameError(`The backend returned no output ${slot.name}.`, slot.name);
         outputs[slot.name] = tensor(slot, data);
       }
       return { index, outputs, milliseconds };
@@ -94,14 +97,20 @@ export class ProgramRunner implements Program {
     const known = this.plan.inputs.map(({ name }) => name);
     for (const name of Object.keys(feeds)) {
       if (!known.includes(name)) {
-        throw new NameError(`"${name}" is no input of this program; its inputs are ${known.join(", ") || "none"}.`, name);
+        throw new NameError(
+          `"${name}" is no input of this program; its inputs are ${known.join(", ") || "none"}.`,
+          name,
+        );
       }
     }
     const arrays = new Map<string, HostArray>();
     for (const slot of this.plan.inputs) {
       const data = feeds[slot.name];
       if (data === undefined) {
-        throw new NameError(`Input "${slot.name}" is not fed; pass its ${slot.shape.join(" × ") || "scalar"} elements.`, slot.name);
+        throw new NameError(
+          `Input "${slot.name}" is not fed; pass its ${slot.shape.join(" × ") || "scalar"} elements.`,
+          slot.name,
+        );
       }
       arrays.set(slot.name, hostArray(data, slot, slot.name));
     }

@@ -1,7 +1,7 @@
 /** Sessions: loaded programs over one copy of their parameters. */
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { AdjointError, initialize, NameError, type Node } from "@adjoint/core";
+import { DisposedError, initialize, NameError, type Node } from "@adjoint/core";
 import { convertScalar } from "@adjoint/core/kernel";
 import { concat, from, type Observable, Subject } from "rxjs";
 import type { Backend, Executable } from "../backend/backend.js";
@@ -46,7 +46,10 @@ export async function loadSession(
     ...(signal === undefined ? {} : { signal }),
   });
   for (const slot of parameters.values()) {
-    await executable.write(slot.name, hostArray({ shape: slot.shape, data: initialValue(slot) }, slot, slot.name));
+    await executable.write(
+      slot.name,
+      hostArray({ shape: slot.shape, data: initialValue(slot) }, slot, slot.name),
+    );
   }
   const store = new Store(parameters, executable, history);
   const programs = new Map(
@@ -68,7 +71,10 @@ function parametersOf(plans: ReadonlyMap<string, Plan>): Map<string, ParameterSl
     for (const slot of slots) {
       const other = parameters.get(slot.name) ?? slot;
       if (other.dtype !== slot.dtype || other.shape.join() !== slot.shape.join()) {
-        throw new NameError(`Programs share parameter "${slot.name}" but declare it with different types.`, slot.name);
+        throw new NameError(
+          `Programs share parameter "${slot.name}" but declare it with different types.`,
+          slot.name,
+        );
       }
       parameters.set(slot.name, other);
     }
@@ -84,7 +90,11 @@ class Store implements ParameterStore {
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(parameters: ReadonlyMap<string, ParameterSlot>, executable: Executable, history: readonly SessionEvent[]) {
+  constructor(
+    parameters: ReadonlyMap<string, ParameterSlot>,
+    executable: Executable,
+    history: readonly SessionEvent[],
+  ) {
     this.#parameters = parameters;
     this.#executable = executable;
     this.events$ = concat(from(history), this.#live);
@@ -98,7 +108,8 @@ class Store implements ParameterStore {
 
   /** Runs a task after all earlier ones. */
   readonly enqueue = <T>(task: () => Promise<T>): Promise<T> => {
-    if (this.#disposed) return Promise.reject(new AdjointError("The session is disposed; compile the program again."));
+    if (this.#disposed)
+      return Promise.reject(new DisposedError("The session is disposed; compile the program again."));
     const result = this.#queue.then(task);
     this.#queue = result.catch(() => undefined);
     return result;

@@ -16,7 +16,10 @@ import type { HostArray } from "../backend/backend.js";
 type Nested = number | boolean | readonly Nested[];
 
 /** Elements in row-major order, nested arrays of the declared shape, or flat elements with their shape. */
-export type FeedData = HostArray | Nested | { readonly shape: Shape; readonly data: HostArray | readonly number[] };
+export type FeedData =
+  | HostArray
+  | Nested
+  | { readonly shape: Shape; readonly data: HostArray | readonly number[] };
 
 /** A tensor read back: a fresh array that nothing else refers to. */
 export interface Tensor {
@@ -44,7 +47,9 @@ export function tensor(type: TensorType, data: HostArray): Tensor {
     item: () => {
       const [value] = data;
       if (value === undefined || data.length !== 1) {
-        throw new ShapeError(`item() needs a tensor of one element, not ${formatType(type)}; read .data instead.`);
+        throw new ShapeError(
+          `item() needs a tensor of one element, not ${formatType(type)}; read .data instead.`,
+        );
       }
       return value;
     },
@@ -58,7 +63,10 @@ export function tensor(type: TensorType, data: HostArray): Tensor {
 export function hostArray(data: FeedData, type: TensorType, name: string): HostArray {
   const { shape, elements } = flatten(data, name);
   if (shape !== undefined && !sameShape(shape, type.shape)) {
-    throw new ShapeError(`${name} is declared as ${formatType(type)} but given with shape [${shape.join(", ")}].`, name);
+    throw new ShapeError(
+      `${name} is declared as ${formatType(type)} but given with shape [${shape.join(", ")}].`,
+      name,
+    );
   }
   if (elements.length !== sizeOf(type.shape)) {
     throw new ShapeError(
@@ -75,7 +83,12 @@ export function hostArray(data: FeedData, type: TensorType, name: string): HostA
 }
 
 /** Conversion must not change an integer: floats may round. */
-function checked(converted: HostArray, elements: ArrayLike<number>, { dtype }: TensorType, name: string): HostArray {
+function checked(
+  converted: HostArray,
+  elements: ArrayLike<number>,
+  { dtype }: TensorType,
+  name: string,
+): HostArray {
   if (dtypes[dtype].kind === "float") return converted;
   for (let index = 0; index < converted.length; index++) {
     const given = elements[index] ?? Number.NaN;

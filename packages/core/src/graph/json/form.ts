@@ -1,19 +1,11 @@
 /** The JSON form of a graph, as types. It refuses to hold code or anything that JSON does not keep. */
 
 import type { DType } from "../../dtype.js";
+import type { InitializerJson, NumberJson } from "../../json.js";
 import type { AttributeKind } from "../attributes.js";
 
 export const format = "adjoint.graph";
 export const version = 1;
-
-/** A number; "NaN", "Infinity", "-Infinity" and "-0" stand for what JSON does not keep. */
-export type NumberJson = number | "NaN" | "Infinity" | "-Infinity" | "-0";
-
-/** Keyed by kind like `Initializer`. */
-export interface InitializerJson {
-  readonly kind: string;
-  readonly [field: string]: string | NumberJson | readonly NumberJson[];
-}
 
 export interface AttributeJsonTypes {
   readonly integer: number;

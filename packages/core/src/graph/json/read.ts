@@ -1,21 +1,13 @@
 /** Reads the JSON form of a graph from untrusted data. It ignores fields that it does not know. */
 
 import { AdjointError, ParseError } from "../../errors.js";
+import { readDType, readInteger, readIntegers, readList, readRecord, readString, refuse } from "../../json.js";
 import { Assembly, checkType, type ReadOptions } from "../assembly.js";
 import type { AttributeValue, AttributeValues } from "../attributes.js";
 import type { Graph } from "../graph.js";
 import type { Op } from "../op.js";
 import { format, version } from "./form.js";
-import {
-  attributeReaders,
-  readDType,
-  readInteger,
-  readIntegers,
-  readList,
-  readRecord,
-  readString,
-  refuse,
-} from "./values.js";
+import { attributeReaders } from "./values.js";
 
 /**
  * The graph that parsed JSON describes: everything that its outputs and updates need, under the names it gives.

@@ -1,79 +1,16 @@
-/** Reads untrusted JSON values, each with its path for errors. It refuses to know graphs. */
+/** How the value of each kind of attribute is read. It refuses to know graphs. */
 
-import { type DType, dtypes, isDType } from "../../dtype.js";
-import { ParseError } from "../../errors.js";
-import { type Initializer, isInitializer } from "../../random/initializer.js";
+import {
+  readBoolean,
+  readDType,
+  readInitializer,
+  readInteger,
+  readIntegers,
+  readNumber,
+  readNumbers,
+  readString,
+} from "../../json.js";
 import type { AttributeKind, AttributeTypes } from "../attributes.js";
-
-const special: ReadonlyMap<unknown, number> = new Map([
-  ["NaN", Number.NaN],
-  ["Infinity", Number.POSITIVE_INFINITY],
-  ["-Infinity", Number.NEGATIVE_INFINITY],
-  ["-0", -0],
-]);
-
-/** @throws ParseError with the path and what was found. */
-export function refuse(expected: string, found: unknown, path: string): never {
-  throw new ParseError(`expected ${expected}, found ${describe(found)}`, path);
-}
-
-function describe(found: unknown): string {
-  if (found === undefined) return "nothing";
-  if (Array.isArray(found)) return "a list";
-  if (typeof found === "object" && found !== null) return "an object";
-  const shown = typeof found === "string" ? JSON.stringify(found) : String(found);
-  return shown.length > 40 ? `${shown.slice(0, 40)}…` : shown;
-}
-
-export function readRecord(value: unknown, path: string): ReadonlyMap<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return refuse("an object", value, path);
-  return new Map(Object.entries(value));
-}
-
-export function readList<T>(value: unknown, path: string, element: (value: unknown, path: string) => T): T[] {
-  if (!Array.isArray(value)) return refuse("a list", value, path);
-  return value.map((entry: unknown, position) => element(entry, `${path}[${position}]`));
-}
-
-export function readString(value: unknown, path: string): string {
-  return typeof value === "string" ? value : refuse("a string", value, path);
-}
-
-export function readNumber(value: unknown, path: string): number {
-  const number = typeof value === "number" ? value : special.get(value);
-  return number ?? refuse('a number, "NaN", "Infinity", "-Infinity" or "-0"', value, path);
-}
-
-export function readInteger(value: unknown, path: string): number {
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : refuse("an integer", value, path);
-}
-
-function readBoolean(value: unknown, path: string): boolean {
-  return typeof value === "boolean" ? value : refuse("true or false", value, path);
-}
-
-export function readDType(value: unknown, path: string): DType {
-  return isDType(value) ? value : refuse(`a dtype (${Object.keys(dtypes).join(", ")})`, value, path);
-}
-
-export function readIntegers(value: unknown, path: string): number[] {
-  return readList(value, path, readInteger);
-}
-
-function readNumbers(value: unknown, path: string): number[] {
-  return readList(value, path, readNumber);
-}
-
-function readInitializer(value: unknown, path: string): Initializer {
-  const fields = [...readRecord(value, path)].map(([field, entry]): [string, unknown] => {
-    if (field === "kind") return [field, entry];
-    const read = Array.isArray(entry) ? readNumbers : readNumber;
-    return [field, read(entry, `${path}.${field}`)];
-  });
-  const initializer: unknown = Object.fromEntries(fields);
-  return isInitializer(initializer) ? initializer : refuse("an initializer", value, path);
-}
 
 /** The value of an attribute of a kind. */
 export const attributeReaders: {

@@ -1,6 +1,6 @@
 /** Writes a graph as plain data for `JSON.stringify`; nothing of the graph is lost. */
 
-import { type Initializer, initializerFields } from "../../random/initializer.js";
+import { writeInitializer, writeNumber } from "../../json.js";
 import { mapRecord } from "../../record.js";
 import type { AttributeKind, AttributeTypes } from "../attributes.js";
 import type { Graph } from "../graph.js";
@@ -10,9 +10,7 @@ import {
   type AttributeJsonTypes,
   format,
   type GraphJson,
-  type InitializerJson,
   type NodeJson,
-  type NumberJson,
   version,
 } from "./form.js";
 
@@ -48,26 +46,9 @@ function writeNode(node: Node, graph: Graph): NodeJson {
   };
 }
 
-function writeNumber(value: number): NumberJson {
-  if (Object.is(value, -0)) return "-0";
-  if (Number.isNaN(value)) return "NaN";
-  if (Number.isFinite(value)) return value;
-  return value > 0 ? "Infinity" : "-Infinity";
-}
-
 /** Drops the sign of 0. */
 function writeInteger(value: number): number {
   return value + 0;
-}
-
-function writeInitializer(initializer: Initializer): InitializerJson {
-  const { kind } = initializer;
-  if (kind === "values") return { kind, values: initializer.values.map(writeNumber) };
-  const numbers = new Map<string, unknown>(Object.entries(initializer));
-  const fields = initializerFields[kind].map(
-    (field) => [field, writeNumber(Number(numbers.get(field)))] as const,
-  );
-  return { kind, ...Object.fromEntries(fields) };
 }
 
 const writers: {

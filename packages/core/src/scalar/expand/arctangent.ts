@@ -1,4 +1,11 @@
-/** atan and atan2: a polynomial for quotients in [0, 1], and where the point lies. */
+/**
+ * atan and atan2: an odd minimax polynomial for quotients in [0, 1], and where the point lies.
+ * It refuses to be correctly rounded.
+ *
+ *     operations   float32   float64
+ *     atan         26        51
+ *     atan2        35        62
+ */
 
 import * as s from "../build.js";
 import { constant, type Scalar } from "../scalar.js";
@@ -58,6 +65,8 @@ function angleOfPoint<L extends Leaf>(constants: Constants, y: Scalar<L>, x: Sca
   return format.withSign(half, y);
 }
 
+/** atan x, within 2.2 ulp (float64: 2.0). */
 export const atan: Expansion = expansion(arctangents, arctangent);
 
+/** The angle of the point (x, y), within 2.2 ulp (float64: 2.0), with the zeros and infinities of IEEE 754. */
 export const atan2: Expansion = expansion(arctangents, angleOfPoint);

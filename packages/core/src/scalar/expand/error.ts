@@ -1,4 +1,10 @@
-/** erf: an odd polynomial about 0, and the complement of erfc beyond. */
+/**
+ * erf: an odd minimax polynomial about 0, and 1 − erfc beyond, of float32 by a polynomial to the power −16 (after
+ * Abramowitz & Stegun 7.1.28), of float64 by a rational function times exp(−x²). It refuses to be correctly rounded.
+ *
+ *     operations   float32   float64
+ *     erf          36        94
+ */
 
 import * as s from "../build.js";
 import type { Scalar } from "../scalar.js";
@@ -58,4 +64,5 @@ function doubleErf<L extends Leaf>(x: Scalar<L>): Scalar<L> {
   return s.select(s.lt(magnitude, double.bound), central(double, x), outer);
 }
 
+/** erf x, within 2.7 ulp (float64: 1.4), never beyond ±1. */
 export const erf: Expansion = { float32: singleErf, float64: doubleErf };

@@ -1,4 +1,9 @@
-/** The transcendental operations as compositions of the primitive ones. It refuses to choose which of them a backend needs. */
+/**
+ * The transcendental operations as compositions of primitive ones, for machines that have no others: add sub mul div
+ * min max neg abs floor ceil trunc round sqrt ldexp exponent eq lt le and or xor not shl shr select cast bitcast.
+ * Those of float32 use neither ldexp nor exponent, and no wider dtype. A bitcast costs nothing and is not counted
+ * in the tables of operations. It refuses to choose which operations a backend needs expanded.
+ */
 
 import type { ScalarOp } from "../operations.js";
 import { isConstant, isOperation, type Operation, postorder, type Scalar } from "../scalar.js";

@@ -24,9 +24,9 @@ export type Expansion = Readonly<Record<Float, Expand>>;
 
 export interface Format {
   readonly dtype: Float;
-  /** 2^n for an integral n with |n| ≤ 126 (float32: 3 operations; float64: 1). */
+  /** 2^n for an integral n in [−126, 127] (float32: 3 operations; float64: 1). */
   power<L extends Leaf>(n: Scalar<L>): Scalar<L>;
-  /** x · 2^n, rounded once, for an integral n in [−252, 254] and 2^−52 < |x| < 2 (float32: 8 operations; float64: 1). */
+  /** x · 2^n, rounded once, for an integral n in [−252, 254] and ½ ≤ x < 2 (float32: 8 operations; float64: 1). */
   scale<L extends Leaf>(x: Scalar<L>, n: Scalar<L>): Scalar<L>;
   /** x = fraction · 2^exponent with √½ ≤ fraction < √2, for 0 < x < ∞ (float32: 9 operations; float64: 8). */
   split<L extends Leaf>(x: Scalar<L>): { readonly fraction: Scalar<L>; readonly exponent: Scalar<L> };
@@ -36,7 +36,7 @@ export interface Format {
   withSign<L extends Leaf>(magnitude: Scalar<L>, of: Scalar<L>): Scalar<L>;
   /** −x if the integral n is odd, else x (float32: 3 operations; float64: 5). */
   alternate<L extends Leaf>(x: Scalar<L>, n: Scalar<L>): Scalar<L>;
-  /** x without the lower half of its digits, so that products of heads are exact (float32: 1 operation; float64: 4). */
+  /** x without the lower half of its digits: products of heads are exact (float32: 1 operation; float64: 3). */
   head<L extends Leaf>(x: Scalar<L>): Scalar<L>;
 }
 

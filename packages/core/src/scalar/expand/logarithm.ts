@@ -1,4 +1,12 @@
-/** log, log2 and log1p by reduction to √½ ≤ m < √2 and a polynomial in ((m − 1)/(m + 1))². */
+/**
+ * log, log2 and log1p by reduction to √½ ≤ m < √2 and a minimax polynomial in ((m − 1)/(m + 1))² (the scheme of
+ * fdlibm's e_log). It refuses to be correctly rounded.
+ *
+ *     operations   float32   float64
+ *     log          29        38
+ *     log2         29        36
+ *     log1p        41        48
+ */
 
 import * as s from "../build.js";
 import { constant, type Scalar } from "../scalar.js";
@@ -15,7 +23,7 @@ interface Constants {
 export const logarithms = {
   float32: {
     format: formats.float32,
-    ln2: [0.6931472],
+    ln2: [Math.LN2],
     series: [0.66666776, 0.39977586, 0.29870695],
   },
   float64: {
@@ -76,8 +84,11 @@ function logarithmOfSuccessor<L extends Leaf>(constants: Constants, x: Scalar<L>
   return extend(x, -1, s.select(s.eq(x, 0), x, result));
 }
 
+/** log x, within 1.1 ulp (float64: 1.3). */
 export const log: Expansion = expansion(logarithms, logarithm);
 
+/** log2 x, within 1.9 ulp (float64: 1.7), exact for powers of 2. */
 export const log2: Expansion = expansion(logarithms, binaryLogarithm);
 
+/** log(1 + x), within 1.6 ulp (float64: 1.9). */
 export const log1p: Expansion = expansion(logarithms, logarithmOfSuccessor);

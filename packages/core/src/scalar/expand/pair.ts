@@ -1,6 +1,6 @@
 /**
  * Unevaluated sums of two floats, exact where one float is not. It refuses to be a number type.
- * A backend may contract a product with one use and the sum that uses it; products with more uses are taken to be rounded.
+ * A backend may fuse a product that has one use with the sum that uses it; products with more uses must be rounded.
  */
 
 import * as s from "../build.js";

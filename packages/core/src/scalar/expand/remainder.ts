@@ -1,4 +1,10 @@
-/** The remainder of floats with the sign of the dividend (C's fmod), by two rounds of long division. */
+/**
+ * The remainder of floats with the sign of the dividend (C's fmod), by two rounds of long division.
+ * It refuses more rounds: with greater quotients, neighboring dividends are farther apart than the divisor is large.
+ *
+ *     operations   float32   float64
+ *     rem          54        65
+ */
 
 import * as s from "../build.js";
 import { constant, type Scalar } from "../scalar.js";
@@ -40,4 +46,5 @@ function remainder<L extends Leaf>(
   return s.select(defined, format.withSign(magnitude, x), Number.NaN);
 }
 
+/** x − trunc(x/y) · y, exact for |x/y| < 2^47 (float64: 2^104); beyond it may be 0. */
 export const rem: Expansion = expansion(remainders, remainder);

@@ -1,5 +1,14 @@
 /**
- * sin, cos and tan by subtracting a multiple of π (of π/2 for tan) in parts, and a polynomial.
+ * sin, cos and tan by taking away a multiple of π (of π/2 for tan) in parts (Cody & Waite 1980), and an odd minimax
+ * polynomial: with π instead of π/2, sin and cos need one polynomial and no choice between two.
+ * It refuses Payne and Hanek's reduction, which would triple the cost of every argument for the sake of huge ones:
+ * the bounds hold for |x| ≤ 2^16 π (205 887; float64: 2^20 π, 3.2 million). Beyond, where the step between
+ * neighboring arguments is a visible angle, results are those of an argument some ulp away, and in [−1, 1].
+ *
+ *     operations   float32   float64
+ *     sin          35        41
+ *     cos          34        40
+ *     tan          39        51
  */
 
 import * as s from "../build.js";
@@ -8,7 +17,7 @@ import { type Expansion, expansion, type Float, type Format, formats, type Leaf 
 
 interface Constants {
   readonly format: Format;
-  /** π in parts whose products with the multiples in use are exact, but for the last one (Cody and Waite 1980). */
+  /** π in parts whose products with the multiples in use are exact, but for the smallest. */
   readonly pi: {
     /** Taking these away is exact. */
     readonly exact: readonly number[];
@@ -100,8 +109,11 @@ function tangent<L extends Leaf>(constants: Constants, x: Scalar<L>): Scalar<L> 
   return s.select(s.eq(s.floor(half), half), t, s.div(constant(-1, x.dtype), t));
 }
 
+/** sin x, within 2.4 ulp (float64: 2.0) for |x| ≤ 2^16 π (2^20 π). */
 export const sin: Expansion = expansion(trigonometrics, sine);
 
+/** cos x, within 2.4 ulp (float64: 2.0) for |x| ≤ 2^16 π (2^20 π). */
 export const cos: Expansion = expansion(trigonometrics, cosine);
 
+/** tan x, within 3.4 ulp (float64: 2.5) for |x| ≤ 2^16 π (2^20 π). */
 export const tan: Expansion = expansion(trigonometrics, tangent);

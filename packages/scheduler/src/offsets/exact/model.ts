@@ -55,7 +55,20 @@ export function modelOf(packing: Packing): Model {
     if (i > 0 && from[i] === from[i - 1] && to[i] === to[i - 1] && size[i] === size[i - 1]) twin[i - 1] = i;
   }
   for (let s = sections - 1; s >= 0; s--) firstFrom[s] = Math.min(firstFrom[s] ?? 0, firstFrom[s + 1] ?? 0);
-  return { count, sections, origin, size, from, to, length, load, unit, firstFrom, twin, ...membership(from, to, sections) };
+  return {
+    count,
+    sections,
+    origin,
+    size,
+    from,
+    to,
+    length,
+    load,
+    unit,
+    firstFrom,
+    twin,
+    ...membership(from, to, sections),
+  };
 }
 
 function membership(
@@ -78,7 +91,8 @@ function membership(
       if (s + 1 < end) crossing[s] = (crossing[s] ?? 0) + 1;
     }
   }
-  for (let s = 0; s < sections; s++) sectionStart[s + 1] = (sectionStart[s + 1] ?? 0) + (sectionStart[s] ?? 0);
+  for (let s = 0; s < sections; s++)
+    sectionStart[s + 1] = (sectionStart[s + 1] ?? 0) + (sectionStart[s] ?? 0);
   const members = new Int32Array(total);
   const places = new Int32Array(total);
   const filled = sectionStart.slice();

@@ -60,7 +60,8 @@ export class State {
     this.refused = new Float64Array(count).fill(-1);
     this.witness = new Int32Array(count).fill(-1);
     this.open = new Int32Array(sections);
-    for (let s = 0; s < sections; s++) this.open[s] = (model.sectionStart[s + 1] ?? 0) - (model.sectionStart[s] ?? 0);
+    for (let s = 0; s < sections; s++)
+      this.open[s] = (model.sectionStart[s + 1] ?? 0) - (model.sectionStart[s] ?? 0);
     this.load = model.load.slice();
     this.crossing = model.crossing.slice();
     this.options = new Int32Array(sections);

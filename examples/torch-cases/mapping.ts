@@ -1,0 +1,60 @@
+// What the table of operators holds, and what many of its entries share.
+
+import { mean, type Node, reshape, sizeOf, sum } from "@adjoint/core";
+import type { Arguments } from "./arguments.js";
+import { UnsupportedError } from "./unsupported.js";
+
+/** How a call of a PyTorch operator is made of Adjoint ops. */
+export interface Mapping {
+  /** The names of PyTorch's parameters, in order; the last one takes all further arguments if it starts with "*". */
+  readonly signature: string;
+  /** The outputs, in PyTorch's order. */
+  build(arguments_: Arguments): Node | readonly Node[];
+}
+
+export type Mappings = Readonly<Record<string, Mapping>>;
+
+export function op(signature: string, build: Mapping["build"]): Mapping {
+  return { signature, build };
+}
+
+/** An operator of one tensor and no options. */
+export function unary(f: (x: Node) => Node | readonly Node[]): Mapping {
+  return op("input", (a) => f(a.tensor("input")));
+}
+
+/** An operator of two tensors and no options. */
+export function binary(f: (a: Node, b: Node) => Node): Mapping {
+  return op("input other", (a) => f(a.tensor("input"), a.tensor("other")));
+}
+
+/** Runs along an axis; PyTorch lets scalars have one. */
+export function ranked(x: Node, f: (x: Node) => Node): Node {
+  if (x.shape.length > 0) return f(x);
+  const result = f(reshape(x, [1]));
+  return sizeOf(result.shape) === 1 ? reshape(result, []) : result;
+}
+
+/** The same for several results. */
+export function rankedAll(x: Node, f: (x: Node) => readonly Node[]): readonly Node[] {
+  return x.shape.length > 0 ? f(x) : f(reshape(x, [1])).map((result) => reshape(result, []));
+}
+
+/** The sizes that end a call, given one by one or as a list. */
+export function sizes(a: Arguments, name = "size"): number[] {
+  const value = a.raw(name);
+  const [first] = value !== undefined && "list" in value ? value.list : [];
+  if (first !== undefined && "list" in first && value !== undefined && "list" in value && value.list.length === 1) {
+    return first.list.map((entry) => a.numberOf(entry, name));
+  }
+  return a.numbers(name) ?? [];
+}
+
+/** How losses are put together. */
+export function reduced(losses: Node, a: Arguments): Node {
+  const reduction = a.text("reduction", "mean");
+  if (reduction === "none") return losses;
+  if (reduction === "sum") return sum(losses);
+  if (reduction === "mean") return mean(losses);
+  throw new UnsupportedError(`reduction ${reduction}`);
+}

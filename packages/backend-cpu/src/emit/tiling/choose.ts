@@ -1,0 +1,28 @@
+/** Chooses how a nest is run: the cheapest of all tilings that the strategies propose. */
+
+import { contractions } from "./contraction.js";
+import { CostModel } from "./cost.js";
+import { kernelLanes, stageLanes } from "./lanes.js";
+import { type Nest, rootsOfStage } from "../nest/nest.js";
+import { postorderOfNodes } from "../nest/node.js";
+import type { Tiling } from "./tiling.js";
+
+export function chooseTiling(nest: Nest): Tiling {
+  const width = widthOf(nest);
+  const model = new CostModel(nest);
+  let best = stageLanes(nest, width, model);
+  let cost = model.ofNest(best);
+  for (const tiling of [...kernelLanes(nest, width, model), ...contractions(nest, width, model)]) {
+    const attempt = model.ofNest(tiling);
+    if (attempt >= cost) continue;
+    best = tiling;
+    cost = attempt;
+  }
+  return best;
+}
+
+/** Two lanes where anything is float64, else four. */
+export function widthOf(nest: Nest): 2 | 4 {
+  const nodes = postorderOfNodes(nest.stages.flatMap((stage) => rootsOfStage(stage)));
+  return nodes.some(({ dtype }) => dtype === "float64") ? 2 : 4;
+}

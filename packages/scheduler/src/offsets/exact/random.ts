@@ -1,0 +1,12 @@
+/** Reproducible pseudo-random numbers for restarts. It refuses to be a source of entropy. */
+
+/** Numbers in [0, 1), the same ones for the same seed: the mulberry32 generator of T. Ettinger. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

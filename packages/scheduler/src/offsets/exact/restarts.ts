@@ -1,0 +1,66 @@
+/**
+ * Searches under one capacity from ever new starts: how long a search takes varies by orders of magnitude with the
+ * order it looks at buffers in, so many short ones with different orders find a packing sooner than one long one.
+ * It refuses to choose the capacity.
+ */
+
+import type { Guide } from "./choose.js";
+import { infer } from "./infer.js";
+import type { Model } from "./model.js";
+import { randomOf } from "./random.js";
+import { type Outcome, search } from "./search.js";
+import type { State } from "./state.js";
+
+/** How much random numbers change a key: enough to reorder what is about equal. */
+const noise = 0.3;
+
+export interface Attempt {
+  readonly capacity: number;
+  /** Number of the first start: other numbers, other orders. */
+  readonly first: number;
+  /** Spends work done; false to give up. */
+  readonly spend: (steps: number) => boolean;
+}
+
+/** Found: the state's releases are the offsets. `last` is the number of the start after the last one made. */
+export function searchUnder(
+  state: State,
+  { capacity, first, spend }: Attempt,
+): { outcome: Outcome; last: number } {
+  const { model } = state;
+  state.reset(capacity);
+  if (!infer(state)) return { outcome: "impossible", last: first };
+  if (!spend(state.work)) return { outcome: "unknown", last: first };
+  state.work = 0;
+  const keys = { sections: sectionsOf(model), length: model.length };
+  for (let start = first; ; start++) {
+    state.forget();
+    const decisions = (2 * model.count + 200) * luby(start + 1);
+    const outcome = search(state, guideOf(start, keys), { decisions, spend });
+    if (outcome !== "unknown") return { outcome, last: start + 1 };
+    if (!spend(0)) return { outcome, last: start + 1 };
+  }
+}
+
+function guideOf(
+  start: number,
+  keys: { readonly sections: Float64Array; readonly length: Float64Array },
+): Guide {
+  const random = randomOf(start);
+  const key = start % 2 === 0 ? keys.sections : keys.length;
+  return { key: key.map((value) => value * (1 + noise * (random() - 0.5))), learns: start % 3 === 2 };
+}
+
+function sectionsOf({ count, from, to }: Model): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => (to[i] ?? 0) - (from[i] ?? 0));
+}
+
+/** 1 1 2 1 1 2 4 1 1 2 1 1 2 4 8 ...: M. Luby, A. Sinclair, D. Zuckerman, "Optimal speedup of Las Vegas algorithms", 1993. */
+function luby(index: number): number {
+  let rest = index;
+  for (;;) {
+    const bits = 32 - Math.clz32(rest);
+    if (rest === 2 ** bits - 1) return 2 ** (bits - 1);
+    rest -= 2 ** (bits - 1) - 1;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Depth-first search for a packing under a capacity. It decides whether some buffer lies at the lowest offset left to
+ * it, infers what follows, and takes the decision back where that is a contradiction, in the manner of
+ *
+ *   M. D. Moffitt, "MiniMalloc: A Lightweight Memory Allocator for Hardware-Accelerated Machine Learning", ASPLOS 2023
+ *
+ * whose canonical packings (nothing can sink), sections and decomposition into independent parts it shares. It differs
+ * in deciding yes or no about one buffer in the tightest section, wherever that is, and in `infer`. It refuses to
+ * restart: see restarts.ts.
+ */
+
+import { choose, type Guide } from "./choose.js";
+import { infer } from "./infer.js";
+import type { State } from "./state.js";
+
+/** Found: the releases are the offsets. Impossible: proven that nothing fits. Unknown: given up. */
+export type Outcome = "found" | "impossible" | "unknown";
+
+export interface Limits {
+  /** Decisions to give up after. */
+  readonly decisions: number;
+  /** Spends work done; false to give up. */
+  readonly spend: (steps: number) => boolean;
+}
+
+/** Parts of the packing still to be solved, independent of each other. */
+interface Agenda {
+  readonly from: number;
+  readonly to: number;
+  /** The decision that made it a part of its own: the one to take back if it has no solution. */
+  readonly owner: number;
+  readonly rest: Agenda | undefined;
+}
+
+interface Decision {
+  readonly buffer: number;
+  readonly part: Agenda;
+  /** What to take back if both answers fail. */
+  readonly parent: number;
+  readonly mark: number;
+  readonly refusals: number;
+  refused: boolean;
+}
+
+/** Searches on from a state in which everything is inferred and nothing decided, and leaves it so unless it finds. */
+export function search(state: State, guide: Guide, { decisions, spend }: Limits): Outcome {
+  const root = state.mark;
+  const stack: Decision[] = [];
+  let part = split(state, 0, state.model.sections, -1, undefined);
+  let parent = -1;
+  let left = decisions;
+  while (part !== undefined) {
+    const working = spend(state.work);
+    state.work = 0;
+    if (left-- <= 0 || !working) {
+      rewind(state, root, 0);
+      return "unknown";
+    }
+    const buffer = choose(state, guide, part.from, part.to);
+    const refusals = state.refusals.length;
+    stack.push({ buffer, part, parent, mark: state.mark, refusals, refused: false });
+    state.place(buffer);
+    if (infer(state)) {
+      part = split(state, part.from, part.to, stack.length - 1, part.rest);
+      parent = part?.owner ?? -1;
+      continue;
+    }
+    const back = backtrack(state, stack);
+    if (back === undefined) {
+      rewind(state, root, 0);
+      return "impossible";
+    }
+    part = back.part;
+    parent = stack.length - 1;
+  }
+  return "found";
+}
+
+/** Takes back decisions until one of them can be answered with no instead. */
+function backtrack(state: State, stack: Decision[]): Decision | undefined {
+  let at = stack.length - 1;
+  for (;;) {
+    const decision = stack[at];
+    if (decision === undefined) return undefined;
+    stack.length = at + 1;
+    rewind(state, decision.mark, decision.refusals);
+    if (!decision.refused) {
+      decision.refused = true;
+      state.refuse(decision.buffer);
+      if (infer(state)) return decision;
+    }
+    at = decision.parent;
+  }
+}
+
+function rewind(state: State, mark: number, refusals: number): void {
+  state.undo(mark);
+  state.refusals.length = refusals;
+}
+
+/** Puts the parts of sections [from, to) that no unplaced buffer connects in front of the agenda. */
+function split(
+  state: State,
+  from: number,
+  to: number,
+  owner: number,
+  rest: Agenda | undefined,
+): Agenda | undefined {
+  const { open, crossing } = state;
+  let agenda = rest;
+  let start = from;
+  let members = 0;
+  for (let s = from; s < to; s++) {
+    members += open[s] ?? 0;
+    if (s + 1 < to && (crossing[s] ?? 0) > 0) continue;
+    if (members > 0) agenda = { from: start, to: s + 1, owner, rest: agenda };
+    start = s + 1;
+    members = 0;
+  }
+  return agenda;
+}
