@@ -99,6 +99,12 @@ export class Arguments {
     return numberOf(value, name);
   }
 
+  /** A number, or the elements of a tensor. */
+  everyNumber(name: string): readonly number[] {
+    const value = this.raw(name);
+    return value !== undefined && "tensor" in value ? value.tensor.elements : [this.number(name)];
+  }
+
   flag(name: string, fallback?: boolean): boolean {
     const value = this.raw(name);
     if (value === undefined) return fallback ?? this.#missing(name);

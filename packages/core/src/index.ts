@@ -47,7 +47,6 @@ export type {
   UpdateJson,
 } from "./graph/json/form.js";
 export { graphFromJson } from "./graph/json/read.js";
-export type { InitializerJson, NumberJson } from "./json.js";
 export { graphToJson } from "./graph/json/write.js";
 export type { FeedsOf } from "./graph/node.js";
 export { createNode, label, markDerivativeOrder, Node, withOperands } from "./graph/node.js";
@@ -59,6 +58,7 @@ export { parseGraph } from "./graph/text/parse.js";
 export { printGraph } from "./graph/text/print.js";
 export { verifyGraph } from "./graph/verify.js";
 export * from "./interpret/interpret.js";
+export type { InitializerJson, NumberJson } from "./json.js";
 export * from "./lowering/loops.js";
 export { catalogue } from "./ops/catalogue.js";
 export * from "./ops/index.js";

@@ -8,6 +8,7 @@ import {
   sigmoidCrossEntropy,
   softmax,
   softmaxCrossEntropy,
+  sparseSoftmaxCrossEntropy,
 } from "@adjoint/core";
 import { type Cases, fixed, float, integers, points, type Tensor } from "./case.js";
 import { pairwise } from "./expect.js";
@@ -36,6 +37,29 @@ const _cosine = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0) / (Math.hypot(...a) * Math.hypot(...b));
 
 export const entropy = {
+  sparseSoftmaxCrossEntropy: [
+    {
+      operands: [float([4, 3]), integers([4], 0, 2)],
+      build: (x, y) => sparseSoftmaxCrossEntropy(x, y),
+      value: (x, y) => logProbabilities(x).map((row, i) => -(row[y.data[i] ?? 0] ?? 0)),
+    },
+    {
+      title: "one class, no examples",
+      operands: [float([0, 1]), integers([0], 0, 0)],
+      build: (x, y) => sparseSoftmaxCrossEntropy(x, y),
+      value: [],
+    },
+    {
+      title: "a logit that outweighs the others, ties, infinities",
+      operands: [
+        points([20, -20, 0, 7, 7, 7, 1e4, 0, -1e4, -infinity, 0, -infinity], [4, 3]),
+        integers([4], [0, 2, 0, 1]),
+      ],
+      build: (x, y) => sparseSoftmaxCrossEntropy(x, y),
+      order: 0,
+      value: [Math.log1p(Math.exp(-40) + Math.exp(-20)), Math.log(3), 0, 0],
+    },
+  ],
   softmaxCrossEntropy: [
     {
       operands: [float([4, 3]), integers([4], 0, 2)],

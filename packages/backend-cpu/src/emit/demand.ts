@@ -1,8 +1,8 @@
 /** In which form each node is needed: as one value, or in the lanes of a vector. It refuses to emit. */
 
 import { dtypes } from "@adjoint/core";
-import { type Nest, type NestStage, rootsOfStage } from "./nest/nest.js";
-import { type Node, type OperationNode, type Place, postorderOfNodes } from "./nest/node.js";
+import type { Nest, NestStage } from "./nest/nest.js";
+import { type Node, type OperationNode, type Place } from "./nest/node.js";
 import { laneAxes, type Tiling } from "./tiling/tiling.js";
 
 export interface Demand {
@@ -34,7 +34,7 @@ export function demandOf(nest: Nest, tiling: Tiling): Demand {
   };
   for (const [position, stage] of nest.stages.entries()) {
     const inLanes = tiling.stages[position]?.lanes !== undefined;
-    for (const node of postorderOfNodes(rootsOfStage(stage))) wantInputs(node);
+    for (const node of stage.nodes) wantInputs(node);
     for (const { value } of stage.accumulators) want(value, inLanes);
     for (const store of stage.stores) {
       wantPlace(store);

@@ -8,8 +8,7 @@ import { demandOf } from "./demand.js";
 import { evaluateAll } from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { overAxis } from "./loop.js";
-import { buildNest, type Nest, rootsOfStage } from "./nest/nest.js";
-import { postorderOfNodes } from "./nest/node.js";
+import { buildNest, type Nest } from "./nest/nest.js";
 import { scheduleNest } from "./schedule.js";
 import { emitStage } from "./stage.js";
 import type { Tiling } from "./tiling/tiling.js";
@@ -23,7 +22,7 @@ export function emitKernel(kernel: Kernel, choose: (nest: Nest) => Tiling = choo
   const addresses = new Addresses(frame);
   const schedule = scheduleNest(nest, tiling);
   for (const stage of nest.stages) {
-    for (const node of postorderOfNodes(rootsOfStage(stage)))
+    for (const node of stage.nodes)
       if (node.kind === "load") addresses.register(node);
     for (const store of stage.stores) addresses.register(store);
   }

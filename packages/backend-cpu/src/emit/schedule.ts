@@ -4,7 +4,7 @@
  * No loop runs zero times, so that evaluating early never reads what would not have been read.
  */
 
-import { type Nest, type NestStage, rootsOfStage } from "./nest/nest.js";
+import type { Nest, NestStage } from "./nest/nest.js";
 import { has, inputsOfNode, inputsOfPlace, type Node, postorderOfNodes } from "./nest/node.js";
 import { laneAxes, type StageTiling, type Tiling } from "./tiling/tiling.js";
 
@@ -52,7 +52,7 @@ export function scheduleNest(nest: Nest, tiling: Tiling): Schedule {
     const shared: Node[] = [];
     const stageLevels: Node[][] = own.order.map(() => []);
     stageLevels.push([]);
-    const nodes = postorderOfNodes(rootsOfStage(stage)).filter(evaluated);
+    const nodes = stage.nodes.filter(evaluated);
     const innermostNodes = new Set<Node>();
     for (const node of nodes) {
       const level = levelOf(node);
@@ -74,7 +74,7 @@ export function scheduleNest(nest: Nest, tiling: Tiling): Schedule {
       levels: stageLevels,
       accumulators,
       stores,
-      expiring: lastUses([...accumulators.flat(), ...stores], new Set(rootsOfStage(stage))),
+      expiring: lastUses([...accumulators.flat(), ...stores], new Set(stage.roots)),
     };
   });
   return { levels: levels.map((nodes) => [...nodes]), stages };

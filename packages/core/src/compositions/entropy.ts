@@ -5,10 +5,12 @@ import { AttributeError, DTypeError, ShapeError } from "../errors.js";
 import type { Node } from "../graph/node.js";
 import { softplus } from "../ops/activation.js";
 import { add, chain, equal, mul, neg, sub, where } from "../ops/arithmetic.js";
+import { sparseSoftmaxCrossEntropy } from "../ops/entropy.js";
 import { exp, log, log1p, xlogy } from "../ops/exponential.js";
 import { iota } from "../ops/leaf.js";
 import { expandDims } from "../ops/movement.js";
-import { logSumExp, sum } from "../ops/reduction.js";
+import { sum } from "../ops/reduction.js";
+import { logSoftmax } from "../ops/softmax.js";
 import { sameShape } from "../shape.js";
 
 export interface LabelOptions<Feeds extends string = string> {
@@ -81,16 +83,15 @@ export function softmaxCrossEntropy<Feeds extends string>(
 ): Node<Feeds> {
   const { smoothing = 0, weights, ignored } = options;
   const classes = checkLabels(logits, labels, options, "softmaxCrossEntropy");
-  const total = logSumExp(logits, { axes: -1 });
+  const surprises = neg(logSoftmax(logits));
   if (isFloat(labels.dtype)) {
     const target = smoothing === 0 ? labels : add(mul(1 - smoothing, labels), smoothing / classes);
-    const surprise = chain(target, sub(expandDims(total, total.shape.length), logits));
+    const surprise = chain(target, surprises);
     return sum(weights === undefined ? surprise : mul(surprise, weights), { axes: -1 });
   }
-  const loss = weigh(sub(total, pick(logits, labels, classes)), labels, classes, weights);
+  const loss = weigh(sparseSoftmaxCrossEntropy(logits, labels), labels, classes, weights);
   if (smoothing === 0) return ignore(loss, labels, ignored);
-  const surprise = sub(expandDims(total, total.shape.length), logits);
-  const spread = sum(weights === undefined ? surprise : mul(surprise, weights), { axes: -1 });
+  const spread = sum(weights === undefined ? surprises : mul(surprises, weights), { axes: -1 });
   return ignore(add(mul(1 - smoothing, loss), mul(smoothing / classes, spread)), labels, ignored);
 }
 

@@ -70,9 +70,9 @@ export const neg = unary("neg", {
   vjp: ({ adjoint }) => [neg(adjoint)],
 });
 
-/** 0 where the operands are equal to a tie's other side, so that ties share the adjoint evenly. */
+/** The adjoint where this side wins, half of it at ties. */
 function tieShare(wins: Node, ties: Node, adjoint: Node): Node {
-  return where(wins, adjoint, where(ties, mul(adjoint, 0.5), zerosLike(adjoint)));
+  return where(wins, adjoint, where(ties, mul(0.5, adjoint), zerosLike(adjoint)));
 }
 
 export const maximum = binary("maximum", {

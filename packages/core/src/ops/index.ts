@@ -11,6 +11,7 @@ export * from "./diagonal.js";
 export type { Operand } from "./elementwise.js";
 export type { SolveOptions } from "./elimination.js";
 export { logAbsDet, lu, solve } from "./elimination.js";
+export { sparseSoftmaxCrossEntropy } from "./entropy.js";
 export * from "./exponential.js";
 export { gather, gatherAt, scatter, scatterAt } from "./indexing.js";
 export * from "./leaf.js";

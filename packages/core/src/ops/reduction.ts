@@ -17,7 +17,7 @@ import {
 import type { TensorType } from "../tensor.js";
 import { add, cast, div, equal, mul, sub, where, zerosLike } from "./arithmetic.js";
 import { inferElementwise } from "./elementwise.js";
-import { exp, log } from "./exponential.js";
+import { exp, log1p } from "./exponential.js";
 import { isFinite as finite } from "./logic.js";
 import { reshape } from "./movement.js";
 
@@ -148,6 +148,23 @@ export function mean<Feeds extends string>(x: Node<Feeds>, options: ReductionOpt
   return mul(sum(x, { ...options, axes }), 1 / count);
 }
 
+/**
+ * The finite maximum m over axes, x - m, and log Σ exp(x - m) as log1p of what the maxima leave: exact where one
+ * element outweighs the others.
+ */
+export function shiftedLogSum(
+  x: Node,
+  axes: readonly number[],
+): { shift: Node; shifted: Node; logSum: Node } {
+  const largest = max(x, { axes, keepDims: true });
+  const shift = where(finite(largest), largest, 0);
+  const shifted = sub(x, shift);
+  const top = equal(shifted, 0);
+  const rest = sum(where(top, 0, exp(shifted)), { axes, keepDims: true });
+  const tops = sum(cast(top, x.dtype), { axes, keepDims: true });
+  return { shift, shifted, logSum: log1p(add(rest, sub(tops, 1))) };
+}
+
 const logSumExpOp: Op = defineOp({
   name: "logSumExp",
   doc: "log Σ exp(x) over axes, without overflow.",
@@ -159,13 +176,10 @@ const logSumExpOp: Op = defineOp({
     kind: "compose",
     build: ([x]) => {
       if (x === undefined) throw new ShapeError("logSumExp takes one operand");
-      const largest = max(x, { axes, keepDims: true });
-      const shift = where(finite(largest), largest, 0);
-      const total = add(log(sum(exp(sub(x, shift)), { axes, keepDims: true })), shift);
-      return reshape(total, reducedShape(x.shape, axes, keepDims));
+      const { shift, logSum } = shiftedLogSum(x, axes);
+      return reshape(add(logSum, shift), reducedShape(x.shape, axes, keepDims));
     },
   }),
-  // Where everything is -∞ the shift is 0, so that the adjoint is 0 and not NaN.
   vjp: ({ node, operands: [x], attributes: { axes }, adjoint }) => {
     const total = where(finite(node), node, 0);
     const share = exp(sub(x, restoreDims(total, x.shape, axes)));

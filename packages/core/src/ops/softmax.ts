@@ -6,9 +6,9 @@ import { defineOp, type Op, type OpFunction, opFunction } from "../graph/op.js";
 import { normalizeAxes } from "../shape.js";
 import { mul, reciprocal, sub, where } from "./arithmetic.js";
 import { inferElementwise } from "./elementwise.js";
-import { exp, log } from "./exponential.js";
+import { exp } from "./exponential.js";
 import { isFinite as finite } from "./logic.js";
-import { max, sum } from "./reduction.js";
+import { max, shiftedLogSum, sum } from "./reduction.js";
 
 export interface SoftmaxOptions {
   /** The axes that are normalized over, the last one when absent. */
@@ -23,7 +23,7 @@ function softmaxOp(
   name: string,
   doc: string,
   notation: string,
-  build: (shifted: Node, axes: readonly number[]) => Node,
+  build: (x: Node, axes: readonly number[]) => Node,
   vjp: (node: Node, adjoint: Node, axes: readonly number[]) => Node,
 ): Op {
   return defineOp<readonly ["x"], { readonly axes: "integers" }>({
@@ -40,8 +40,7 @@ function softmaxOp(
       kind: "compose",
       build: ([x]) => {
         if (x === undefined) throw new ShapeError(`${name} takes one operand`);
-        const largest = max(x, { axes, keepDims: true });
-        return build(sub(x, where(finite(largest), largest, 0)), axes);
+        return build(x, axes);
       },
     }),
     vjp: ({ node, attributes: { axes }, adjoint }) => [vjp(node, adjoint, axes)],
@@ -62,8 +61,9 @@ export const softmax: Softmax = softmaxFunction(
     "softmax",
     "exp(x) / Σ exp(x) over axes, without overflow.",
     "\\operatorname{softmax}({x})",
-    (shifted, axes) => {
-      const powers = exp(shifted);
+    (x, axes) => {
+      const largest = max(x, { axes, keepDims: true });
+      const powers = exp(sub(x, where(finite(largest), largest, 0)));
       return mul(powers, reciprocal(sum(powers, { axes, keepDims: true })));
     },
     (node, adjoint, axes) => mul(node, sub(adjoint, sum(mul(adjoint, node), { axes, keepDims: true }))),
@@ -76,7 +76,10 @@ export const logSoftmax: Softmax = softmaxFunction(
     "logSoftmax",
     "x - log Σ exp(x) over axes, without overflow.",
     "\\log \\operatorname{softmax}({x})",
-    (shifted, axes) => sub(shifted, log(sum(exp(shifted), { axes, keepDims: true }))),
+    (x, axes) => {
+      const { shifted, logSum } = shiftedLogSum(x, axes);
+      return sub(shifted, logSum);
+    },
     (node, adjoint, axes) => sub(adjoint, mul(exp(node), sum(adjoint, { axes, keepDims: true }))),
   ),
 );

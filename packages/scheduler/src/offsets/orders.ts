@@ -1,25 +1,24 @@
-/** The orders in which greedy placement is tried, most promising first. It refuses to place anything. */
+/** The orders in which greedy placement is tried. It refuses to place anything. */
 
 import type { Packing } from "./packing.js";
 
-export type OrderName = "busiest" | "largest" | "longest" | "earliest" | "widest";
+export type OrderName = "busiest" | "busiestLongest" | "largest" | "longest" | "earliest";
 
 /** Ties go to the earlier, then to the lower index: every order is total, so that plans are reproducible. */
 export function orderOf(packing: Packing, name: OrderName): Int32Array {
   const { count, size, from, to, length } = packing;
-  const peak = name === "busiest" ? peaksOf(packing) : size;
   const keys = {
-    busiest: [peak, size],
-    largest: [size, length],
-    longest: [length, size],
-    earliest: [from.map((section) => -section), to, size],
-    widest: [length.map((steps, i) => steps * (size[i] ?? 0)), size],
-  } satisfies Record<OrderName, (Float64Array | Int32Array)[]>;
-  return descending(count, keys[name], from);
+    busiest: () => [peaksOf(packing), size],
+    busiestLongest: () => [peaksOf(packing), length, size],
+    largest: () => [size, length],
+    longest: () => [length, size],
+    earliest: () => [from.map((section) => -section), to, size],
+  } satisfies Record<OrderName, () => readonly (Float64Array | Int32Array)[]>;
+  return descending(count, keys[name](), from);
 }
 
 /** The largest load during each buffer's life. */
-export function peaksOf({ count, from, to, sections, load }: Packing): Float64Array {
+function peaksOf({ count, from, to, sections, load }: Packing): Float64Array {
   const levels = [load];
   for (let width = 1; width * 2 <= sections; width *= 2) {
     const below = levels.at(-1) ?? load;

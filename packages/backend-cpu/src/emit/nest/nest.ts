@@ -12,7 +12,7 @@ import {
 import { type Axes, type StageAxes, simplifyAxes } from "./axes.js";
 import { expandKernel } from "./expand.js";
 import { type Interned, Interner } from "./intern.js";
-import { axesOfAffine, bit, inputsOfPlace, type Node, type Place } from "./node.js";
+import { axesOfAffine, bit, inputsOfPlace, type Node, type Place, postorderOfNodes } from "./node.js";
 
 export interface NestAccumulator {
   readonly combine: Combine;
@@ -37,6 +37,10 @@ export interface NestStage {
   readonly stores: readonly NestStore[];
   /** Bit set of the buffers it stores to. */
   readonly stored: bigint;
+  /** What it evaluates directly: the values of accumulators and stores, guards and computed indices of stores. */
+  readonly roots: readonly Node[];
+  /** Everything that it evaluates, inputs before users. */
+  readonly nodes: readonly Node[];
 }
 
 export interface Nest {
@@ -90,7 +94,11 @@ function buildStage(
   const stores = stage.stores.flatMap((store) => buildStore(store, own, interner, done));
   const stored = stores.reduce((set, store) => set | bit(store.buffer), 0n);
   if (accumulators.length + stores.length === 0) return [];
-  return [{ position, axes: own.axes, accumulators, stores, stored }];
+  const roots = [
+    ...accumulators.map(({ value }) => value),
+    ...stores.flatMap((store) => [...inputsOfPlace(store), store.value]),
+  ];
+  return [{ position, axes: own.axes, accumulators, stores, stored, roots, nodes: postorderOfNodes(roots) }];
 }
 
 function buildStore(store: KernelStore, own: StageAxes, interner: Interner, done: Interned): NestStore[] {
@@ -99,12 +107,4 @@ function buildStore(store: KernelStore, own: StageAxes, interner: Interner, done
   const value = interner.node(store.value, own, done);
   const placeAxes = inputsOfPlace(place).reduce((set, node) => set | node.axes, axesOfAffine(place.offset));
   return [{ ...place, value, combine: store.combine, axes: placeAxes | value.axes }];
-}
-
-/** What a stage evaluates: the values of accumulators and stores, guards and computed indices. */
-export function rootsOfStage(stage: NestStage): Node[] {
-  return [
-    ...stage.accumulators.map(({ value }) => value),
-    ...stage.stores.flatMap((store) => [...inputsOfPlace(store), store.value]),
-  ];
 }

@@ -3,8 +3,7 @@
 import { contractions } from "./contraction.js";
 import { CostModel } from "./cost.js";
 import { kernelLanes, stageLanes } from "./lanes.js";
-import { type Nest, rootsOfStage } from "../nest/nest.js";
-import { postorderOfNodes } from "../nest/node.js";
+import type { Nest } from "../nest/nest.js";
 import type { Tiling } from "./tiling.js";
 
 export function chooseTiling(nest: Nest): Tiling {
@@ -12,7 +11,7 @@ export function chooseTiling(nest: Nest): Tiling {
   const model = new CostModel(nest);
   let best = stageLanes(nest, width, model);
   let cost = model.ofNest(best);
-  for (const tiling of [...kernelLanes(nest, width, model), ...contractions(nest, width, model)]) {
+  for (const tiling of [...kernelLanes(nest, width), ...contractions(nest, width)]) {
     const attempt = model.ofNest(tiling);
     if (attempt >= cost) continue;
     best = tiling;
@@ -23,6 +22,6 @@ export function chooseTiling(nest: Nest): Tiling {
 
 /** Two lanes where anything is float64, else four. */
 export function widthOf(nest: Nest): 2 | 4 {
-  const nodes = postorderOfNodes(nest.stages.flatMap((stage) => rootsOfStage(stage)));
-  return nodes.some(({ dtype }) => dtype === "float64") ? 2 : 4;
+  const hasDoubles = nest.stages.some(({ nodes }) => nodes.some(({ dtype }) => dtype === "float64"));
+  return hasDoubles ? 2 : 4;
 }

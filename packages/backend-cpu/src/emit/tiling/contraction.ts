@@ -4,7 +4,6 @@
  * loaded serves several accumulators, which stay in registers.
  */
 
-import type { CostModel } from "./cost.js";
 import { laneStages } from "./lanes.js";
 import { innermost, isReorderable } from "./legal.js";
 import type { Nest, NestStage } from "../nest/nest.js";
@@ -15,20 +14,20 @@ import { plainTiling, type StageTiling, type Tiling } from "./tiling.js";
 const shortest = 4;
 const tileSizes = [1, 2, 3, 4, 5, 6, 8] as const;
 const laneGroups = [1, 2, 3, 4] as const;
-const mostAccumulators = 16;
+/** Accumulators of a tile: more do not stay in registers beside what they are made of. */
+const mostAccumulators = 10;
 const mostNodes = 24;
 
-export function contractions(nest: Nest, width: 2 | 4, model: CostModel): Tiling[] {
+export function contractions(nest: Nest, width: 2 | 4): Tiling[] {
   const heavy = heaviestStage(nest);
   const stage = nest.stages[heavy];
   if (stage === undefined || !isReorderable(stage) || stage.accumulators.length === 0) return [];
-  const nodes = model.nodesOf(stage);
-  const loads = nodes.filter((node): node is LoadNode => node.kind === "load");
+  const loads = stage.nodes.filter((node): node is LoadNode => node.kind === "load");
   const shared = nest.axes.filter(
     (axis) =>
       nest.parallel.has(axis) && (nest.extents[axis] ?? 1) > 1 && loads.some((load) => !has(load.axes, axis)),
   );
-  if (pointsOf(nest, stage) < shortest || loads.length < 2 || nodes.length > mostNodes) return [];
+  if (pointsOf(nest, stage) < shortest || loads.length < 2 || stage.nodes.length > mostNodes) return [];
   const plain = plainTiling(nest, width);
   const stages = (own: StageTiling): StageTiling[] =>
     plain.stages.map((other, position) => (position === heavy ? { ...own, accumulation: "blocked" } : other));

@@ -5,8 +5,8 @@
 
 import { type DType, dtypes } from "@adjoint/core";
 import { registerCount } from "../code/mask.js";
-import { type Nest, type NestStage, rootsOfStage } from "../nest/nest.js";
-import { has, type Node, type Place, postorderOfNodes } from "../nest/node.js";
+import type { Nest, NestStage } from "../nest/nest.js";
+import { has, type Node, type Place } from "../nest/node.js";
 import { partsOf } from "../part.js";
 import { machineOf } from "../code/primitive.js";
 import type { StageTiling, Tiling } from "./tiling.js";
@@ -47,15 +47,9 @@ interface Site {
 
 export class CostModel {
   readonly #nest: Nest;
-  readonly #nodes: ReadonlyMap<NestStage, readonly Node[]>;
 
   constructor(nest: Nest) {
     this.#nest = nest;
-    this.#nodes = new Map(nest.stages.map((stage) => [stage, postorderOfNodes(rootsOfStage(stage))]));
-  }
-
-  nodesOf(stage: NestStage): readonly Node[] {
-    return this.#nodes.get(stage) ?? [];
   }
 
   ofNest(tiling: Tiling): number {
@@ -73,7 +67,7 @@ export class CostModel {
     let hoisted = 0;
     let inner = 0;
     let places = stage.stores.length;
-    for (const node of this.nodesOf(stage)) {
+    for (const node of stage.nodes) {
       const depth = depthOf(site, node);
       const cost = unitOf(site, node) * repeatsOf(levels, depth, node.axes);
       if (depth === levels.length) inner += cost;
@@ -119,7 +113,7 @@ export class CostModel {
       registers +=
         positions(value.axes | laneSet(site)) * registersOf(site, dtype, value.axes | laneSet(site));
     }
-    const loads = this.nodesOf(stage).filter(
+    const loads = stage.nodes.filter(
       (node) => node.kind === "load" && depthOf(site, node) === site.levels.length,
     );
     const counts = loads.map((load) => positions(load.axes));

@@ -1,6 +1,6 @@
 /** Tilings for any nest: lanes along a parallel axis of the kernel, or along an axis of each stage, or none. */
 
-import { CostModel } from "./cost.js";
+import type { CostModel } from "./cost.js";
 import { innermost, isReorderable, laneAxesOfStage } from "./legal.js";
 import type { Nest, NestStage } from "../nest/nest.js";
 import { plainTiling, type StageTiling, type Tiling } from "./tiling.js";
@@ -9,9 +9,9 @@ import { plainTiling, type StageTiling, type Tiling } from "./tiling.js";
 const bodyLimit = 96;
 
 /** Lanes along one kernel axis for all stages. */
-export function kernelLanes(nest: Nest, width: 2 | 4, model: CostModel): Tiling[] {
+export function kernelLanes(nest: Nest, width: 2 | 4): Tiling[] {
   const plain = plainTiling(nest, width);
-  const nodes = Math.max(...nest.stages.map((stage) => model.nodesOf(stage).length));
+  const nodes = Math.max(...nest.stages.map((stage) => stage.nodes.length));
   return nest.axes
     .filter((axis) => nest.parallel.has(axis))
     .flatMap((axis) =>
@@ -32,7 +32,7 @@ export function stageLanes(nest: Nest, width: 2 | 4, model: CostModel): Tiling {
     let best = plain.stages[position] ?? { order: stage.axes, lanes: undefined, accumulation: "wide" };
     let cost = model.ofStage(stage, plain, best);
     for (const { axis, own } of laneStages(stage, best)) {
-      for (const factor of factorsOf(nest.extents[axis] ?? 1, width, model.nodesOf(stage).length)) {
+      for (const factor of factorsOf(nest.extents[axis] ?? 1, width, stage.nodes.length)) {
         const attempt = model.ofStage(stage, { ...plain, factors: new Map([[axis, factor]]) }, own);
         if (attempt >= cost) continue;
         cost = attempt;

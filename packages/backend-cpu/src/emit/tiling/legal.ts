@@ -1,12 +1,12 @@
 /** Which axes may be tiled, made lanes or reordered without changing what a nest computes. It refuses to judge speed. */
 
 import { sameAffine } from "@adjoint/core/kernel";
-import { type Nest, type NestStage, rootsOfStage } from "../nest/nest.js";
-import { has, type LoadNode, postorderOfNodes } from "../nest/node.js";
+import type { Nest, NestStage } from "../nest/nest.js";
+import { has, type LoadNode } from "../nest/node.js";
 
 /** Whether a stage needs its points in row-major order: it reads its own running values. */
 function isOrdered(stage: NestStage): boolean {
-  return rootsOfStage(stage).some((root) => has(root.accumulators, stage.position));
+  return stage.roots.some((root) => has(root.accumulators, stage.position));
 }
 
 /** Whether the loops of a stage may be nested in any order. */
@@ -24,7 +24,7 @@ export function laneAxesOfStage(stage: NestStage): readonly number[] {
   const axis = stage.axes.at(-1);
   if (axis === undefined || stage.stores.some(({ combine }) => combine !== undefined)) return [];
   if (new Set(stage.stores.map(({ buffer }) => buffer)).size < stage.stores.length) return [];
-  const loads = postorderOfNodes(rootsOfStage(stage)).filter(
+  const loads = stage.nodes.filter(
     (node): node is LoadNode => node.kind === "load",
   );
   const independent = loads.every((load) => {
