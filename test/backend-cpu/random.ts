@@ -225,9 +225,7 @@ export class KernelMaker {
   accumulator(dtype: TestDType): Accumulator {
     const combine: Combine =
       dtype === "bool" ? this.pick(["and", "or"]) : this.pick(["add", "add", "min", "max"]);
-    const value = this.scalar(dtype, this.between(0, 2));
-    // Products of what is between -2 and 2 only: sums stay small.
-    return { combine, value };
+    return { combine, value: this.scalar(dtype, this.between(0, 2)) };
   }
 
   store(value: KernelScalar): Store {
@@ -342,7 +340,7 @@ function scatter(make: KernelMaker): { axes: Axis[]; stages: Stage[] } {
     { extent: count, order: "sequential" },
     { extent: columns, order: "parallel" },
   ];
-  return { axes: make.chance(50) ? axes : axes, stages: [{ axes: [], accumulators: [], stores: [store] }] };
+  return { axes, stages: [{ axes: [], accumulators: [], stores: [store] }] };
 }
 
 /** Results in the memory of an operand that is read at the same point only. */
@@ -361,7 +359,76 @@ function inPlace(make: KernelMaker): { axes: number[]; stages: Stage[] } {
   return { axes, stages: [{ axes: [], accumulators: [], stores: [{ ...store, value }] }] };
 }
 
-const makers = { map, reductions, scan, contraction, scatter, inPlace } as const;
+/** Each element from the one before it on an axis of the stage, or on a sequential axis of the kernel. */
+function recurrence(make: KernelMaker): { axes: Axis[]; stages: Stage[] } {
+  const inKernel = make.chance(40);
+  const outer = make.extents(make.between(0, 2), 40);
+  const inner = make.extents(make.between(1, 2), 60);
+  const trailing = inKernel ? make.extents(make.between(0, 1), 20) : [];
+  make.scope = [...outer, ...inner, ...trailing];
+  const dtype = make.dtype();
+  const store = make.store(make.scalar(dtype, 2));
+  const axis = outer.length + make.between(0, inner.length - 1);
+  const stride = store.offset.strides[axis] ?? 0;
+  const before: Load = {
+    kind: "load",
+    dtype,
+    buffer: store.buffer,
+    offset: { ...store.offset, offset: store.offset.offset - stride },
+    indirect: [],
+    bounds: [{ value: { ...axisTimes(axis), offset: -1 }, extent: make.scope[axis] ?? 1 }],
+    fill: 0,
+  };
+  const value = operation(dtype === "bool" ? "or" : "max", [before, store.value]);
+  const ordered = (list: readonly number[], order: Axis["order"]): Axis[] =>
+    list.map((extent) => ({ extent, order }));
+  const axes = [
+    ...ordered(outer, "parallel"),
+    ...(inKernel ? [...ordered(inner, "sequential"), ...ordered(trailing, "parallel")] : []),
+  ];
+  const stage = { axes: inKernel ? [] : inner, accumulators: [], stores: [{ ...store, value }] };
+  return { axes, stages: [stage] };
+}
+
+/** A stage that stores, one that reads what it stored elsewhere, and one that gathers all of it in one place. */
+function throughMemory(make: KernelMaker): { axes: number[]; stages: Stage[] } {
+  const outer = make.extents(make.between(0, 2), 20);
+  const inner = make.extents(1, 40);
+  make.scope = [...outer, ...inner];
+  const dtype = make.dtype();
+  const first = make.store(make.scalar(dtype, 2));
+  make.forget();
+  const axis = outer.length;
+  const stride = first.offset.strides[axis] ?? 0;
+  const strides = first.offset.strides.map((step, at) => (at === axis ? -stride : step));
+  const last = Math.max(0, (inner[0] ?? 1) - 1);
+  const backwards: Load = {
+    ...bare,
+    kind: "load",
+    dtype,
+    buffer: first.buffer,
+    offset: { offset: first.offset.offset + stride * last, strides },
+    fill: 0,
+  };
+  const second = make.store(operation(dtype === "bool" ? "xor" : "add", [backwards, make.scalar(dtype, 1)]));
+  const { offset, size } = make.layout(outer.map((_, at) => at));
+  const buffer = make.buffer(dtype, size, "update");
+  const sum: Load = { ...bare, kind: "load", dtype, buffer, offset, fill: 0 };
+  const total = operation(dtype === "bool" ? "xor" : "add", [sum, backwards]);
+  const stores: Store[] = [first, second, { ...bare, buffer, offset, value: total }];
+  return { axes: outer, stages: stores.map((store) => ({ axes: inner, accumulators: [], stores: [store] })) };
+}
+
+const makers = {
+  map,
+  reductions,
+  scan,
+  contraction,
+  scatter,
+  inPlace,
+  recurrence,
+  throughMemory,
+} as const satisfies Record<string, (make: KernelMaker) => { axes: (number | Axis)[]; stages: Stage[] }>;
 
 export type KernelKind = keyof typeof makers;
 export const kernelKinds: readonly KernelKind[] = [
@@ -371,6 +438,8 @@ export const kernelKinds: readonly KernelKind[] = [
   "contraction",
   "scatter",
   "inPlace",
+  "recurrence",
+  "throughMemory",
 ];
 
 export function randomKernel(kind: KernelKind, choose: Choose): RandomKernel {

@@ -1,10 +1,10 @@
 // Evaluates scalar expressions of arguments over whole arrays, rounding after every operation to the operation's
 // dtype, as a machine does. It shares nothing with the interpreters but the meaning of single operations.
 
+import type { DType } from "@adjoint/core";
 import {
   type Argument,
   convertScalar,
-  type DType,
   evaluateScalar,
   isOperation,
   postorder,
@@ -40,7 +40,10 @@ export function evaluate(root: Scalar<Argument>, inputs: readonly Float64Array[]
     for (const scalar of order) {
       if (isOperation(scalar)) {
         const operands = scalar.inputs.map((input) => values.get(input) ?? new Float64Array());
-        values.set(scalar, apply(scalar.op, scalar.inputs.at(-1)?.dtype ?? scalar.dtype, scalar.dtype, operands));
+        values.set(
+          scalar,
+          apply(scalar.op, scalar.inputs.at(-1)?.dtype ?? scalar.dtype, scalar.dtype, operands),
+        );
       } else if (scalar.kind === "argument") {
         values.set(scalar, inputs[scalar.index]?.subarray(start, end) ?? new Float64Array());
       } else {

@@ -37,8 +37,8 @@ const cases = {
   log2: { arity: 1, float32: [1.9, 29], float64: [1.7, 36], range: [0.001, 10] },
   log1p: { arity: 1, float32: [1.6, 41], float64: [1.9, 48], range: [-0.999, 3] },
   sin: { arity: 1, float32: [2.4, 35], float64: [2, 41], range: [-100, 100], limit: [205887, 3294198] },
-  cos: { arity: 1, float32: [2.4, 34], float64: [2, 40], range: [-3e6, 3e6], limit: [205887, 3294198] },
-  tan: { arity: 1, float32: [3.4, 41], float64: [2.5, 53], range: [-3e6, 3e6], limit: [205887, 3294198] },
+  cos: { arity: 1, float32: [2.4, 34], float64: [2, 40], range: [-2e5, 2e5], limit: [205887, 3294198] },
+  tan: { arity: 1, float32: [3.6, 41], float64: [2.5, 53], range: [-3e6, 3e6], limit: [205887, 3294198] },
   tanh: { arity: 1, float32: [2.6, 28], float64: [2.5, 41], range: [-3, 3] },
   atan: { arity: 1, float32: [2.2, 26], float64: [2, 51], range: [-4, 4] },
   atan2: { arity: 2, float32: [2.2, 35], float64: [2, 62], range: [-4, 4] },
@@ -52,11 +52,48 @@ type Name = keyof typeof cases;
 const names = Object.keys(cases).filter((name): name is Name => Object.hasOwn(cases, name));
 
 const specials = {
-  float32: [2 ** -149, -(2 ** -149), 3 * 2 ** -149, 2 ** -126, 2 ** -24, 3.4028234663852886e38, 88.72284, -103.97],
-  float64: [5e-324, -5e-324, 1.5e-323, 2 ** -1022, 2 ** -53, 1.7976931348623157e308, 709.782712893384, -745.1332],
+  float32: [
+    2 ** -149,
+    -(2 ** -149),
+    3 * 2 ** -149,
+    2 ** -126,
+    2 ** -24,
+    3.4028234663852886e38,
+    88.72284,
+    -103.97,
+  ],
+  float64: [
+    5e-324,
+    -5e-324,
+    1.5e-323,
+    2 ** -1022,
+    2 ** -53,
+    1.7976931348623157e308,
+    709.782712893384,
+    -745.1332,
+  ],
 } as const satisfies Record<Float, readonly number[]>;
 
-const common = [0, -0, 1, -1, 2, -2, 0.5, -0.5, 1.5, -1.5, 3, -3, 10, -10, 1e10, Infinity, -Infinity, Number.NaN];
+const common = [
+  0,
+  -0,
+  1,
+  -1,
+  2,
+  -2,
+  0.5,
+  -0.5,
+  1.5,
+  -1.5,
+  3,
+  -3,
+  10,
+  -10,
+  1e10,
+  Infinity,
+  -Infinity,
+  Number.NaN,
+];
 
 /** The operation's own meaning, in float64; IEEE 754's pow where JavaScript's differs. */
 function meaning(op: Name, dtype: Float, a: number, b: number): number {
@@ -131,7 +168,8 @@ function mustEqual(value: number, truth: number, dtype: Float): boolean {
 function outside(op: Name, dtype: Float, point: readonly number[]): boolean {
   const { limit }: Case = cases[op];
   const [x = 0, y = 0] = point;
-  if (op === "rem") return Math.abs(x / y) > 2 ** (dtype === "float32" ? 47 : 104) && Number.isFinite(x) && y !== 0;
+  if (op === "rem")
+    return Math.abs(x / y) > 2 ** (dtype === "float32" ? 47 : 104) && Number.isFinite(x) && y !== 0;
   return limit !== undefined && Math.abs(x) > limit[dtype === "float32" ? 0 : 1] && Number.isFinite(x);
 }
 
@@ -146,7 +184,8 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
 
   test.each(names)("%s: special values", (op) => {
     const values = [...common, ...specials[dtype]].map((value) => rounded(value, dtype));
-    const all = cases[op].arity === 1 ? values.map((x) => [x]) : values.flatMap((x) => values.map((y) => [x, y]));
+    const all =
+      cases[op].arity === 1 ? values.map((x) => [x]) : values.flatMap((x) => values.map((y) => [x, y]));
     const found = evaluate(expanded(op, dtype), arrays(all));
     for (const [i, point] of all.entries()) {
       if (outside(op, dtype, point)) continue;
@@ -161,36 +200,34 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
 });
 
 describe("against Math and special functions", () => {
-  test.each(names.flatMap((op) => [[op, "float32", 2 ** 17, 0] as const, [op, "float64", 2 ** 14, 1.1] as const]))(
-    "%s %s",
-    (op, dtype, count, slack) => {
-      const all = points(op, dtype, count);
-      const found = evaluate(expanded(op, dtype), arrays(all));
-      let worst = { error: 0, point: [0] };
-      for (const [i, point] of all.entries()) {
-        const [x = 0, y = 0] = point;
-        const truth = meaning(op, dtype, x, y);
-        const value = found[i] ?? Number.NaN;
-        if (outside(op, dtype, point)) {
-          expect(Number.isNaN(value)).toBe(false);
-          if (op === "sin" || op === "cos") expect(Math.abs(value)).toBeLessThanOrEqual(1);
-          continue;
-        }
-        if (mustEqual(value, truth, dtype)) {
-          if (!Object.is(value, rounded(truth, dtype))) expect({ op, point, value }).toBe(truth);
-          continue;
-        }
-        const error = Math.abs(value - truth) / unit(scale(op, x, truth), dtype);
-        if (!(error <= worst.error)) worst = { error, point };
+  test.each(
+    names.flatMap((op) => [[op, "float32", 2 ** 17, 0] as const, [op, "float64", 2 ** 14, 1.1] as const]),
+  )("%s %s", (op, dtype, count, slack) => {
+    const all = points(op, dtype, count);
+    const found = evaluate(expanded(op, dtype), arrays(all));
+    let worst = { error: 0, point: [0] };
+    for (const [i, point] of all.entries()) {
+      const [x = 0, y = 0] = point;
+      const truth = meaning(op, dtype, x, y);
+      const value = found[i] ?? Number.NaN;
+      if (outside(op, dtype, point)) {
+        expect(Number.isNaN(value)).toBe(false);
+        if (op === "sin" || op === "cos") expect(Math.abs(value)).toBeLessThanOrEqual(1);
+        continue;
       }
-      expect(worst.error, `at ${worst.point}`).toBeLessThanOrEqual(cases[op][dtype][0] + slack);
-    },
-  );
+      if (mustEqual(value, truth, dtype)) {
+        if (!Object.is(value, rounded(truth, dtype))) expect({ op, point, value }).toBe(truth);
+        continue;
+      }
+      const error = Math.abs(value - truth) / unit(scale(op, x, truth), dtype);
+      if (!(error <= worst.error)) worst = { error, point };
+    }
+    expect(worst.error, `at ${worst.point}`).toBeLessThanOrEqual(cases[op][dtype][0] + slack);
+  });
 });
 
 describe("float64 against 60 digits", () => {
   test.each(names.filter((op) => op !== "rem"))("%s", (op) => {
-    if (op === "rem") return;
     const word = words(names.indexOf(op));
     const positive = op === "pow" ? Math.abs : (x: number): number => x;
     const all = Array.from({ length: 400 }, () => [
@@ -208,6 +245,6 @@ describe("float64 against 60 digits", () => {
     }
     expect(worst.error).toBeLessThanOrEqual(cases[op].float64[0]);
     // The interpreter defines what is right, so it must be: relatively within 1e-15.
-    expect(worst.interpreter).toBeLessThanOrEqual(6);
+    expect(worst.interpreter).toBeLessThanOrEqual(5);
   });
 });

@@ -17,7 +17,8 @@ export function fixed(x: number): Fixed {
 
 /** The error of a number in units of the last place of the true value, or of `least` if that is larger. */
 export function ulps(value: number, truth: Fixed, digits: number, least = 0): number {
-  const magnitude = absolute(truth) > fixed(least) ? absolute(truth) : fixed(least);
+  let magnitude = absolute(truth);
+  if (magnitude < fixed(least)) magnitude = fixed(least);
   const exponent = magnitude.toString(2).length - Number(bits) - digits;
   const difference = fixed(value) - truth;
   return Math.abs(Number(difference) / 2 ** (Number(bits) + exponent));

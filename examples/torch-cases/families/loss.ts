@@ -4,10 +4,10 @@ import {
   absoluteError,
   add,
   binaryCrossEntropy,
-  broadcastTo,
   cosineEmbedding,
   div,
   equal,
+  expandDims,
   gaussianLoss,
   hingeEmbedding,
   huber,
@@ -31,7 +31,11 @@ import {
 } from "@adjoint/core";
 import type { Arguments } from "../arguments.js";
 import { type Mapping, type Mappings, op, reduced } from "../mapping.js";
-import { UnsupportedError } from "../unsupported.js";
+
+/** One variance per example also goes without the last axis. */
+function alignVariance(mean: Node, variance: Node): Node {
+  return variance.shape.length === mean.shape.length - 1 ? expandDims(variance, -1) : variance;
+}
 
 /** A loss between two tensors that broadcast. */
 function between(names: string, loss: (x: Node, target: Node, a: Arguments) => Node): Mapping {
@@ -121,9 +125,8 @@ export const losses: Mappings = {
   "nn.functional.cross_entropy": crossEntropy,
   "nn.functional.gaussian_nll_loss": op("input target var full eps reduction", (a) => {
     const [mean, target, variance] = [a.tensor("input"), a.tensor("target"), a.tensor("var")];
-    const aligned = variance.shape.length === mean.shape.length ? variance : alignVariance(mean, variance);
     const options = { full: a.flag("full", false), epsilon: a.number("eps", 1e-6) };
-    return reduced(gaussianLoss(mean, target, aligned, options), a);
+    return reduced(gaussianLoss(mean, target, alignVariance(mean, variance), options), a);
   }),
   "nn.functional.hinge_embedding_loss": between("margin", (x, target, a) =>
     hingeEmbedding(x, target, a.number("margin", 1)),
@@ -163,10 +166,3 @@ export const losses: Mappings = {
     },
   ),
 };
-
-/** One variance per example. */
-function alignVariance(mean: Node, variance: Node): Node {
-  if (variance.shape.length !== mean.shape.length - 1) throw new UnsupportedError("a variance of that shape");
-  const [last = 1] = mean.shape.slice(-1);
-  return broadcastTo(expandLast(variance), [...variance.shape, last]);
-}

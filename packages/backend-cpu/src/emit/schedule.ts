@@ -63,8 +63,13 @@ export function scheduleNest(nest: Nest, tiling: Tiling): Schedule {
         stageLevels[level - inner]?.push(node);
       else shared.push(node);
     }
-    const cone = (roots: readonly Node[]): Node[] =>
-      postorderOfNodes(roots).filter((node) => innermostNodes.has(node));
+    // In order of evaluation: what an accumulator has needed is there for those after it and for the stores.
+    const listed = new Set<Node>();
+    const cone = (roots: readonly Node[]): Node[] => {
+      const nodes = postorderOfNodes(roots).filter((node) => innermostNodes.has(node) && !listed.has(node));
+      for (const node of nodes) listed.add(node);
+      return nodes;
+    };
     const accumulators = stage.accumulators.map(({ value }) => cone([value]));
     const stores = cone(stage.stores.flatMap((store) => [...inputsOfPlace(store), store.value]));
     return {

@@ -1,6 +1,7 @@
 /** A kernel with its transcendental operations written in primitive ones, for backends whose machine has no others. */
 
 import { expandScalars, type Walk } from "../scalar/expand/expand.js";
+import type { ScalarOp } from "../scalar/operations.js";
 import type { Accumulator, Indirect, Kernel, KernelLeaf, KernelScalar, Stage, Store } from "./kernel.js";
 import { rootsOf, scalarsOf } from "./walk.js";
 
@@ -19,10 +20,10 @@ const walk: Walk<KernelLeaf> = {
   },
 };
 
-/** The same kernel, bodies and computed indices expanded; scalars shared within it stay shared. */
-export function expandKernel(kernel: Kernel): Kernel {
+/** The same kernel, bodies and computed indices expanded (or only the operations named); what is shared stays shared. */
+export function expandKernel(kernel: Kernel, only?: ReadonlySet<ScalarOp>): Kernel {
   const roots = kernel.stages.flatMap(rootsOf);
-  const results = expandScalars(roots, walk);
+  const results = expandScalars(roots, only, walk);
   const done = new Map(roots.map((root, i) => [root, results[i] ?? root]));
   const expanded: Replace = (scalar) => done.get(scalar) ?? scalar;
   const accumulator = (old: Accumulator): Accumulator => ({ ...old, value: expanded(old.value) });

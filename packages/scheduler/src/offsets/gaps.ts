@@ -23,11 +23,6 @@ export class Gaps {
     this.#unions = new Unions(3 * this.#leaves, 16 * sections);
   }
 
-  clear(): void {
-    this.#unions.clear();
-    this.work = 0;
-  }
-
   /**
    * Address at which `size` is free during sections [from, to): of the lowest gaps that hold it, at most `choices` of
    * them, the start of the smallest.

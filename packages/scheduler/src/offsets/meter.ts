@@ -8,48 +8,55 @@ const interval = 1_000_000;
 export interface MeterOptions {
   /** Steps of work allowed in total. */
   readonly limit: number;
-  /** Milliseconds of `performance.now()` after which nothing more is searched. */
+  /** Time of `performance.now()` after which nothing more is searched. */
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: OffsetsProgress) => void) | undefined;
 }
 
 export class Meter {
-  spent = 0;
+  #spent = 0;
+  #cap: number;
   #expired = false;
   #next = interval;
   readonly #options: MeterOptions;
 
   constructor(options: MeterOptions) {
     this.#options = options;
+    this.#cap = options.limit;
     options.signal?.throwIfAborted();
   }
 
   /** Adds work; false once the budget or the time is used up. Throws the reason of an aborted signal. */
   spend(steps: number): boolean {
-    this.spent += steps;
-    if (this.spent >= this.#next) this.#look();
+    this.#spent += steps;
+    if (this.#spent >= this.#next) this.#look();
     return !this.exhausted;
   }
 
   get exhausted(): boolean {
-    return this.#expired || this.spent >= this.#options.limit;
+    return this.#expired || this.#spent >= this.#cap;
   }
 
   /** Steps of work left. */
   get left(): number {
-    return this.#expired ? 0 : Math.max(0, this.#options.limit - this.spent);
+    return this.#expired ? 0 : Math.max(0, this.#cap - this.#spent);
+  }
+
+  /** Allows only some of the whole budget's rest from here on, until the next call. */
+  ration(share: number): void {
+    this.#cap = this.#spent + share * Math.max(0, this.#options.limit - this.#spent);
   }
 
   report(stage: OffsetsProgress["stage"], height: number, lowerBound: number): void {
     const { limit, onProgress, signal } = this.#options;
     if (onProgress === undefined) return;
-    onProgress({ stage, height, lowerBound, spent: Math.min(1, this.spent / Math.max(limit, 1)) });
+    onProgress({ stage, height, lowerBound, spent: Math.min(1, this.#spent / Math.max(limit, 1)) });
     signal?.throwIfAborted();
   }
 
   #look(): void {
-    this.#next = this.spent + interval;
+    this.#next = this.#spent + interval;
     this.#options.signal?.throwIfAborted();
     if (performance.now() > this.#options.deadline) this.#expired = true;
   }

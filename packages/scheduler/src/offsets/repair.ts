@@ -9,15 +9,7 @@ import type { Meter } from "./meter.js";
 import { type OrderName, orderOf } from "./orders.js";
 import type { Packing } from "./packing.js";
 
-interface Track {
-  readonly order: Int32Array;
-  readonly choices: number;
-  readonly placement: Placement;
-  /** Least height of this track so far. */
-  readonly least: number;
-}
-
-/** Orders and the number of gaps a buffer may choose from. */
+/** Orders and the number of gaps a buffer may choose from, most promising first. */
 const starts: readonly (readonly [OrderName, number])[] = [
   ["busiest", 1],
   ["longest", 4],
@@ -26,56 +18,82 @@ const starts: readonly (readonly [OrderName, number])[] = [
   ["largest", 4],
 ];
 
-/** Steps of work of the exhaustive search that take as long as one of placing. */
+/** One step of placing takes as long as this many of the exhaustive search. */
 const weight = 4;
 
-/** Rounds of repair; all tracks take part in the first of them. */
-export interface Contest {
-  best: Placement;
-  tracks: readonly Track[];
+/** An order, what it led to, and its least height so far. */
+interface Track {
+  readonly order: Int32Array;
+  readonly choices: number;
+  readonly placement: Placement;
+  readonly least: number;
 }
 
-/** One greedy placement per order; stops at the target. */
-export function greedy(packing: Packing, target: number, meter: Meter): Contest {
-  const tracks: Track[] = [];
-  let best: Placement | undefined;
-  for (const [name, choices] of starts) {
-    if (best !== undefined && (best.height <= target || meter.exhausted)) break;
-    const track = run(packing, orderOf(packing, name), choices, meter);
-    tracks.push(track);
-    if (best === undefined || track.placement.height < best.height) best = track.placement;
+/** A contest of orders about who reaches a target. */
+export class Contest {
+  readonly #packing: Packing;
+  readonly #target: number;
+  readonly #meter: Meter;
+  #best: Placement;
+  #tracks: Track[] = [];
+
+  /** Begins with the most promising order, and repairs it twice. */
+  constructor(packing: Packing, target: number, meter: Meter) {
+    this.#packing = packing;
+    this.#target = target;
+    this.#meter = meter;
+    this.#best = { offsets: new Float64Array(packing.count), height: Number.POSITIVE_INFINITY, work: 0 };
+    this.#enter(0);
+    for (let i = 0; i < 2 && !this.over; i++) this.round();
   }
-  return { best: best ?? { offsets: new Float64Array(0), height: 0, work: 0 }, tracks };
-}
 
-/** One round of repair; the better half of the tracks, but at least `keep`, goes on to the next. */
-export function repair(packing: Packing, contest: Contest, target: number, keep: number, meter: Meter): Contest {
-  let { best } = contest;
-  const tracks: Track[] = [];
-  for (const track of contest.tracks) {
-    if (best.height <= target || meter.exhausted) break;
-    const order = promote(packing, track, target);
-    const next = run(packing, order, track.choices, meter);
-    tracks.push({ ...next, least: Math.min(track.least, next.least) });
-    if (next.placement.height < best.height) best = next.placement;
+  get best(): Placement {
+    return this.#best;
   }
-  const ranked = tracks.map((track, index) => ({ track, index }));
-  ranked.sort((a, b) => a.track.least - b.track.least || a.index - b.index);
-  return { best, tracks: ranked.slice(0, Math.max(keep, Math.ceil(tracks.length / 2))).map(({ track }) => track) };
-}
 
-function run(packing: Packing, order: Int32Array, choices: number, meter: Meter): Track {
-  const placement = placeInOrder(packing, order, choices);
-  meter.spend(placement.work * weight);
-  return { order, choices, placement, least: placement.height };
-}
+  /** Whether the target is reached or the budget used up. */
+  get over(): boolean {
+    return this.#best.height <= this.#target || this.#meter.exhausted;
+  }
 
-/** The same order, those that end above the target first. */
-function promote({ size }: Packing, { order, placement }: Track, target: number): Int32Array {
-  const above = (buffer: number): boolean => (placement.offsets[buffer] ?? 0) + (size[buffer] ?? 0) > target;
-  const promoted = new Int32Array(order.length);
-  let next = 0;
-  for (const buffer of order) if (above(buffer)) promoted[next++] = buffer;
-  for (const buffer of order) if (!above(buffer)) promoted[next++] = buffer;
-  return promoted;
+  /** Adds the other orders. */
+  widen(): void {
+    for (let i = 1; i < starts.length && !this.over; i++) this.#enter(i);
+  }
+
+  /** Repairs every track once and leaves out the worse half, but not the best two. */
+  round(): void {
+    const tracks: { track: Track; index: number }[] = [];
+    for (const [index, track] of this.#tracks.entries()) {
+      if (this.over) return;
+      const next = this.#run(this.#promote(track), track.choices);
+      tracks.push({ track: { ...next, least: Math.min(track.least, next.least) }, index });
+    }
+    tracks.sort((a, b) => a.track.least - b.track.least || a.index - b.index);
+    this.#tracks = tracks.slice(0, Math.max(2, Math.ceil(tracks.length / 2))).map(({ track }) => track);
+  }
+
+  #enter(index: number): void {
+    const [name, choices] = starts[index] ?? ["busiest", 1];
+    this.#tracks.push(this.#run(orderOf(this.#packing, name), choices));
+  }
+
+  #run(order: Int32Array, choices: number): Track {
+    const placement = placeInOrder(this.#packing, order, choices);
+    this.#meter.spend(placement.work * weight);
+    if (placement.height < this.#best.height) this.#best = placement;
+    return { order, choices, placement, least: placement.height };
+  }
+
+  /** The same order, those that end above the target first. */
+  #promote({ order, placement }: Track): Int32Array {
+    const { size } = this.#packing;
+    const above = (buffer: number): boolean =>
+      (placement.offsets[buffer] ?? 0) + (size[buffer] ?? 0) > this.#target;
+    const promoted = new Int32Array(order.length);
+    let next = 0;
+    for (const buffer of order) if (above(buffer)) promoted[next++] = buffer;
+    for (const buffer of order) if (!above(buffer)) promoted[next++] = buffer;
+    return promoted;
+  }
 }

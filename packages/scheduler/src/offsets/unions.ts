@@ -22,14 +22,6 @@ export class Unions {
     this.#room = new Int32Array(sets);
   }
 
-  /** Empties every set. */
-  clear(): void {
-    this.#used = 0;
-    this.start.fill(0);
-    this.stop.fill(0);
-    this.#room.fill(0);
-  }
-
   /** Adds [low, high) to a set and joins it with the ranges it meets. */
   add(set: number, low: number, high: number): void {
     const { ranges } = this;

@@ -5,7 +5,8 @@
 
 import { copy, graph as freeze, type Graph, lowerNode, type Node, reachable } from "@adjoint/core";
 import { baseOf } from "../lower/base.js";
-import { type Built, buildKernel, MustStore } from "../lower/build.js";
+import { type Built, buildKernel } from "../lower/build.js";
+import { MustStore } from "../lower/must-store.js";
 import { dependenciesOf, stableOrder } from "./dependencies.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 import { chooseStored } from "./storage.js";

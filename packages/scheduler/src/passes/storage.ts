@@ -4,69 +4,144 @@
  */
 
 import { type Graph, type Lowering, lowerNode, type Node, sizeOf } from "@adjoint/core";
-import { isOperation, postorder, type ScalarOp } from "@adjoint/core/kernel";
 import { baseOf } from "../lower/base.js";
+import { costOf, nearlyFree, repeatable } from "./costs.js";
 
-/** How a value reaches the root of the kernel that evaluates it. */
+/** How a value reaches the root of the one kernel that evaluates it. */
 interface Use {
   readonly root: Node;
   /** Through the summed side of a reduction or contraction, where it is evaluated more often or apart from the store. */
-  readonly through: "store" | "reduce" | "contract";
+  readonly through: Side;
 }
+
+/** Each is stronger than those before it. */
+const sides = ["store", "reduce", "contract"] as const;
+type Side = (typeof sides)[number];
 
 /** A kernel evaluates at most this many scalar operations per element: beyond, registers spill and compilers slow down. */
 const maximalCost = 160;
-/** A smaller value that is repeated along the kernel is evaluated again for each repetition up to this cost. */
-const repeatableCost = 4;
 
-const expensive: Partial<Record<ScalarOp, number>> = {
-  exp: 10,
-  exp2: 10,
-  expm1: 12,
-  log: 12,
-  log2: 12,
-  log1p: 12,
-  sin: 15,
-  cos: 15,
-  tan: 20,
-  tanh: 15,
-  atan: 15,
-  atan2: 20,
-  pow: 40,
-  erf: 20,
-  lgamma: 60,
-  div: 3,
-  sqrt: 3,
-  rem: 5,
-};
-
+/** The nodes to store, `forced` ones and leaves among them. */
 export function chooseStored(graph: Graph, forced: ReadonlySet<Node>): Set<Node> {
-  const lowerings = new Map(graph.nodes.map((node) => [node, lowerNode(node)]));
-  const consumers = consumersOf(graph);
-  const carriers = reductionCarriers(graph, lowerings, consumers);
-  const stored = new Set<Node>(forced);
-  for (const node of Object.values<Node>(graph.outputs)) stored.add(baseOf(node));
-  for (const { value } of graph.updates) stored.add(baseOf(value));
-  for (const node of graph.nodes) {
-    const kind = lowerings.get(node)?.kind;
-    if (kind === "opaque" || node.op.name === "copy")
-      for (const operand of node.operands) stored.add(baseOf(operand));
-    if (kind === "opaque" || kind === "leaf") stored.add(node);
-  }
-  const free = nearlyFree(graph, lowerings);
-  const uses = new Map<Node, Use | "many">();
-  const costs = new Map<Node, number>();
-  const contracted = new Set<Node>();
+  const choice = new StorageChoice(graph, forced);
   for (let position = graph.nodes.length - 1; position >= 0; position--) {
     const node = graph.nodes[position];
-    const lowering = node === undefined ? undefined : lowerings.get(node);
-    if (node === undefined || lowering === undefined || stored.has(node)) continue;
-    const use = useOf(node, consumers.get(node) ?? [], stored, uses, lowerings);
-    uses.set(node, use);
-    if (free.has(node)) continue;
-    if (mustStore(node, lowering, use, carriers, costs, contracted)) stored.add(node);
+    if (node !== undefined) choice.visit(node);
   }
-  return stored;
+  return choice.stored;
+}
+
+/** Decides node by node, users before operands. */
+class StorageChoice {
+  readonly stored: Set<Node>;
+  readonly #lowerings: ReadonlyMap<Node, Lowering>;
+  readonly #consumers: ReadonlyMap<Node, readonly Node[]>;
+  readonly #carriers: ReadonlySet<Node>;
+  readonly #free: ReadonlySet<Node>;
+  /** The kernel a value reaches; undefined for several. */
+  readonly #uses = new Map<Node, Use | undefined>();
+  /** What the kernel of a root costs so far. */
+  readonly #costs = new Map<Node, number>();
+  /** Roots whose kernel contains a contraction. */
+  readonly #contracting = new Set<Node>();
+
+  constructor(graph: Graph, forced: ReadonlySet<Node>) {
+    this.#lowerings = new Map(graph.nodes.map((node) => [node, lowerNode(node)]));
+    this.#consumers = consumersOf(graph);
+    this.#carriers = this.#reductionCarriers(graph);
+    this.#free = nearlyFree(graph, this.#lowerings);
+    this.stored = this.#required(graph, forced);
+  }
+
+  visit(node: Node): void {
+    if (this.stored.has(node)) return;
+    this.#uses.set(node, this.#useOf(node));
+    if (!this.#free.has(node) && this.#mustStore(node)) this.stored.add(node);
+  }
+
+  /** Results, leaves, hand-written kernels and what they read. */
+  #required(graph: Graph, forced: ReadonlySet<Node>): Set<Node> {
+    const stored = new Set<Node>(forced);
+    for (const node of Object.values<Node>(graph.outputs)) stored.add(baseOf(node));
+    for (const { value } of graph.updates) stored.add(baseOf(value));
+    for (const [node, { kind }] of this.#lowerings) {
+      if (kind === "opaque" || kind === "leaf") stored.add(node);
+      if (kind === "opaque" || node.op.name === "copy") {
+        for (const operand of node.operands) stored.add(baseOf(operand));
+      }
+    }
+    return stored;
+  }
+
+  /** Maps on top of a reduction of their own size that nothing else uses: they finish its kernel, not start another. */
+  #reductionCarriers(graph: Graph): Set<Node> {
+    const carriers = new Set<Node>();
+    for (const node of graph.nodes) {
+      const kind = this.#kindOf(node);
+      if (kind !== "map" && kind !== "reshape") continue;
+      const carries = node.operands.some((operand) => {
+        const below = this.#kindOf(operand);
+        const reduces = below === "reduce" || below === "contract" || carriers.has(operand);
+        const alone = this.#consumers.get(operand)?.length === 1;
+        return reduces && alone && sizeOf(operand.shape) === sizeOf(node.shape);
+      });
+      if (carries) carriers.add(node);
+    }
+    return carriers;
+  }
+
+  #kindOf(node: Node): Lowering["kind"] | undefined {
+    return this.#lowerings.get(node)?.kind;
+  }
+
+  #useOf(node: Node): Use | undefined {
+    let found: Use | undefined;
+    for (const consumer of this.#consumers.get(node) ?? []) {
+      const above: Use | undefined = this.stored.has(consumer)
+        ? { root: consumer, through: "store" }
+        : this.#uses.get(consumer);
+      if (above === undefined || (found !== undefined && found.root !== above.root)) return undefined;
+      const own = sides.find((side) => side === this.#kindOf(consumer)) ?? "store";
+      found = { root: above.root, through: strongest(found?.through ?? "store", above.through, own) };
+    }
+    return found;
+  }
+
+  #mustStore(node: Node): boolean {
+    const lowering = this.#lowerings.get(node);
+    if (lowering === undefined || lowering.kind === "view" || lowering.kind === "reshape") return false;
+    const use = this.#uses.get(node);
+    if (use === undefined) return true;
+    const cost = costOf(lowering);
+    const total = (this.#costs.get(use.root) ?? 0) + cost;
+    if (total > maximalCost || !this.#fits(node, lowering.kind, use, cost)) return true;
+    this.#costs.set(use.root, total);
+    if (lowering.kind === "contract") this.#contracting.add(use.root);
+    return false;
+  }
+
+  /** Whether the kernel of a root may evaluate a node without evaluating it often. */
+  #fits(node: Node, kind: Lowering["kind"], { root, through }: Use, cost: number): boolean {
+    const smaller = sizeOf(node.shape) < sizeOf(root.shape);
+    switch (kind) {
+      case "map":
+        if (through === "contract") return false;
+        if (through === "reduce") return !this.#carriers.has(node);
+        return !smaller || cost <= repeatable || this.#carriers.has(node);
+      case "reduce":
+        return through !== "contract";
+      case "contract":
+        return (
+          through === "store" && !smaller && !this.#contracting.has(root) && this.#kindOf(root) !== "contract"
+        );
+      default:
+        return false;
+    }
+  }
+}
+
+function strongest(...found: readonly Side[]): Side {
+  return sides[Math.max(...found.map((side) => sides.indexOf(side)))] ?? "store";
 }
 
 function consumersOf(graph: Graph): Map<Node, Node[]> {
@@ -75,117 +150,4 @@ function consumersOf(graph: Graph): Map<Node, Node[]> {
     for (const operand of node.operands) consumers.get(operand)?.push(node);
   }
   return consumers;
-}
-
-/** Maps on top of a reduction of their own size that nothing else uses: they finish its kernel rather than start another. */
-function reductionCarriers(
-  graph: Graph,
-  lowerings: ReadonlyMap<Node, Lowering>,
-  consumers: ReadonlyMap<Node, readonly Node[]>,
-): Set<Node> {
-  const carriers = new Set<Node>();
-  for (const node of graph.nodes) {
-    const kind = lowerings.get(node)?.kind;
-    if (kind !== "map" && kind !== "reshape") continue;
-    const carries = node.operands.some((operand) => {
-      const below = lowerings.get(operand)?.kind;
-      const reduces = below === "reduce" || below === "contract" || carriers.has(operand);
-      return reduces && consumers.get(operand)?.length === 1 && sizeOf(operand.shape) === sizeOf(node.shape);
-    });
-    if (carries) carriers.add(node);
-  }
-  return carriers;
-}
-
-/** Values that a few operations give from leaves: evaluated wherever they are used rather than kept. */
-function nearlyFree(graph: Graph, lowerings: ReadonlyMap<Node, Lowering>): Set<Node> {
-  const costs = new Map<Node, number>();
-  for (const node of graph.nodes) {
-    const lowering = lowerings.get(node);
-    if (lowering?.kind === "leaf") costs.set(node, 0);
-    if (lowering === undefined || !["map", "view", "reshape"].includes(lowering.kind)) continue;
-    const below = node.operands.map((operand) => costs.get(operand) ?? Infinity);
-    const cost = below.reduce((total, part) => total + part, lowering.kind === "map" ? costOf(lowering) : 0);
-    if (cost <= repeatableCost) costs.set(node, cost);
-  }
-  return new Set(costs.keys());
-}
-
-/** The one kernel a node's value reaches, or many. */
-function useOf(
-  node: Node,
-  consumers: readonly Node[],
-  stored: ReadonlySet<Node>,
-  uses: ReadonlyMap<Node, Use | "many">,
-  lowerings: ReadonlyMap<Node, Lowering>,
-): Use | "many" {
-  let found: Use | undefined;
-  for (const consumer of consumers) {
-    const above = stored.has(consumer) ? ({ root: consumer, through: "store" } as const) : uses.get(consumer);
-    if (above === undefined || above === "many") return "many";
-    const kind = lowerings.get(consumer)?.kind;
-    const through =
-      kind === "contract" || above.through === "contract"
-        ? "contract"
-        : kind === "reduce"
-          ? "reduce"
-          : above.through;
-    if (found !== undefined && found.root !== above.root) return "many";
-    found = { root: above.root, through: strongest(found?.through, through) };
-  }
-  return found ?? "many";
-}
-
-function strongest(a: Use["through"] | undefined, b: Use["through"]): Use["through"] {
-  const order = ["store", "reduce", "contract"] as const;
-  return order[Math.max(order.indexOf(a ?? "store"), order.indexOf(b))] ?? b;
-}
-
-function mustStore(
-  node: Node,
-  lowering: Lowering,
-  use: Use | "many",
-  carriers: ReadonlySet<Node>,
-  costs: Map<Node, number>,
-  contracted: Set<Node>,
-): boolean {
-  if (lowering.kind === "view" || lowering.kind === "reshape") return false;
-  if (use === "many") return true;
-  const cost = costOf(lowering);
-  const total = (costs.get(use.root) ?? 0) + cost;
-  if (total > maximalCost) return true;
-  const smaller = sizeOf(node.shape) < sizeOf(use.root.shape);
-  const storeIt = {
-    map: () => {
-      if (use.through === "contract") return true;
-      if (use.through === "reduce") return carriers.has(node);
-      return smaller && cost > repeatableCost && !carriers.has(node);
-    },
-    reduce: () => use.through === "contract",
-    contract: () =>
-      use.through !== "store" || smaller || contracted.has(use.root) || lowersToContraction(use.root),
-  };
-  const stores = lowering.kind in storeIt ? storeIt[reducible(lowering.kind)]() : true;
-  if (!stores) {
-    costs.set(use.root, total);
-    if (lowering.kind === "contract") contracted.add(use.root);
-  }
-  return stores;
-}
-
-function reducible(kind: Lowering["kind"]): "map" | "reduce" | "contract" {
-  return kind === "reduce" || kind === "contract" ? kind : "map";
-}
-
-function lowersToContraction(root: Node): boolean {
-  return lowerNode(root).kind === "contract";
-}
-
-/** Weighted scalar operations per element of a loop nest. */
-function costOf(lowering: Lowering): number {
-  if (!("loops" in lowering)) return 0;
-  return postorder(lowering.loops.body).reduce(
-    (total, scalar) => total + (isOperation(scalar) ? (expensive[scalar.op] ?? 1) : 0),
-    1,
-  );
 }

@@ -8,11 +8,14 @@ import type { ClusterStage, KernelStage, Stage } from "./stage.js";
 export function verifyStage(stage: Stage): void {
   switch (stage.kind) {
     case "graph":
-      return verifyGraph(stage.graph);
+      verifyGraph(stage.graph);
+      break;
     case "clusters":
-      return verifyClusters(stage);
+      verifyClusters(stage);
+      break;
     case "kernels":
-      return verifyKernels(stage);
+      verifyKernels(stage);
+      break;
     case "plan":
       verifyPlan(stage.plan);
   }

@@ -2,7 +2,7 @@
  * The transcendental operations as compositions of primitive ones, for machines that have no others: add sub mul div
  * min max neg abs floor ceil trunc round sqrt ldexp exponent eq lt le and or xor not shl shr select cast bitcast.
  * Those of float32 use neither ldexp nor exponent, and no wider dtype. A bitcast costs nothing and is not counted
- * in the tables of operations. It refuses to choose which operations a backend needs expanded.
+ * in the tables of operations. It refuses to know what a machine has: the caller names what is to be expanded.
  */
 
 import type { ScalarOp } from "../operations.js";
@@ -36,7 +36,7 @@ const expansions: Readonly<Partial<Record<ScalarOp, Expansion>>> = {
   rem,
 };
 
-/** The operation in primitive ones; undefined if it is one. */
+/** The operation in primitive ones; undefined if it is one, or of a dtype other than float32 and float64. */
 export function expandOperation<L extends Leaf>(operation: Operation<L>): Scalar<L> | undefined {
   const { op, dtype, inputs } = operation;
   const [a, b = a] = inputs;
@@ -54,10 +54,14 @@ export interface Walk<L> {
 }
 
 /**
- * The roots with every operation expanded that has an expansion. What is shared stays shared, what has nothing to
- * expand stays the same object. Iterative: depth is bounded by memory alone.
+ * The roots with every operation expanded that has an expansion, or of those only the ones named. What is shared
+ * stays shared, what has nothing to expand stays the same object. Iterative: depth is bounded by memory alone.
  */
-export function expandScalars<L extends Leaf>(roots: readonly Scalar<L>[], walk?: Walk<L>): Scalar<L>[] {
+export function expandScalars<L extends Leaf>(
+  roots: readonly Scalar<L>[],
+  only?: ReadonlySet<ScalarOp>,
+  walk?: Walk<L>,
+): Scalar<L>[] {
   const done = new Map<Scalar<L>, Scalar<L>>();
   const expanded = (scalar: Scalar<L>): Scalar<L> => done.get(scalar) ?? scalar;
   const order = walk === undefined ? roots.flatMap((root) => postorder(root)) : walk.order(roots);
@@ -67,7 +71,8 @@ export function expandScalars<L extends Leaf>(roots: readonly Scalar<L>[], walk?
       const inputs = scalar.inputs.map(expanded);
       const changed = inputs.some((input, i) => input !== scalar.inputs[i]);
       const rebuilt = changed ? { ...scalar, inputs } : scalar;
-      done.set(scalar, expandOperation(rebuilt) ?? rebuilt);
+      const wanted = only === undefined || only.has(scalar.op);
+      done.set(scalar, (wanted ? expandOperation(rebuilt) : undefined) ?? rebuilt);
     } else if (walk === undefined || isConstant(scalar)) done.set(scalar, scalar);
     else done.set(scalar, walk.leaf(scalar, expanded));
   }

@@ -115,5 +115,5 @@ export const sin: Expansion = expansion(trigonometrics, sine);
 /** cos x, within 2.4 ulp (float64: 2.0) for |x| ≤ 2^16 π (2^20 π). */
 export const cos: Expansion = expansion(trigonometrics, cosine);
 
-/** tan x, within 3.4 ulp (float64: 2.5) for |x| ≤ 2^16 π (2^20 π). */
+/** tan x, within 3.6 ulp (float64: 2.5) for |x| ≤ 2^16 π (2^20 π). */
 export const tan: Expansion = expansion(trigonometrics, tangent);
