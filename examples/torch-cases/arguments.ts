@@ -30,21 +30,21 @@ export class Arguments {
   readonly #nodes: ReadonlyMap<Tensor, Node>;
   readonly #unread: Set<string>;
 
-  /** Binds arguments to the names of a signature, separated by spaces; the last takes the rest if it starts with "*". */
+  /** Binds arguments to the names of a signature, separated by spaces; one with "*" takes all further positional ones. */
   constructor(signature: string, { input: first, args, kwargs }: TorchCase) {
     const names = signature.split(" ").filter((name) => name !== "");
-    const rest = names.at(-1)?.startsWith("*") === true ? names.pop()?.slice(1) : undefined;
+    const star = names.findIndex((name) => name.startsWith("*"));
+    const fixed = star < 0 ? names : names.slice(0, star);
     const positional = [first, ...args];
-    for (const [position, name] of names.entries()) {
+    for (const [position, name] of fixed.entries()) {
       const value = positional[position];
       if (value !== undefined) this.#values.set(name, value);
     }
-    const more = positional.slice(names.length);
-    if (rest !== undefined) this.#values.set(rest, { list: more });
-    else if (more.length > 0)
-      throw new UnsupportedError(`${positional.length} arguments, where ${names.length} are mapped`);
+    const more = positional.slice(fixed.length);
+    if (star >= 0) this.#values.set(names[star]?.slice(1) ?? "", { list: more });
+    else if (more.length > 0) throw new UnsupportedError(`${positional.length} arguments, where ${names.length} are mapped`);
     for (const [name, value] of Object.entries(kwargs)) {
-      if (!names.includes(name)) throw new UnsupportedError(`argument ${name} is not mapped`);
+      if (!names.includes(name) && !names.includes(`*${name}`)) throw new UnsupportedError(`argument ${name} is not mapped`);
       this.#values.set(name, value);
     }
     this.#unread = new Set([...this.#values.keys()].filter((name) => !immaterial.includes(name)));

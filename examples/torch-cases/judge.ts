@@ -5,7 +5,7 @@ import type { CaseProgram, Expected } from "./program.js";
 /** Greatest error of an element relative to it. */
 const tolerance = 1e-8;
 /** What counts as rounding noise in float64, relative to the largest element (at least 1) of its tensor. */
-const noise = 1e-12;
+const noise = 1e-11;
 
 export interface Outputs {
   readonly [name: string]: ArrayLike<number>;

@@ -6,7 +6,7 @@ import { UnsupportedError } from "./unsupported.js";
 
 /** How a call of a PyTorch operator is made of Adjoint ops. */
 export interface Mapping {
-  /** The names of PyTorch's parameters, in order; the last one takes all further arguments if it starts with "*". */
+  /** The names of PyTorch's parameters, in order; one with "*" takes all further positional ones. */
   readonly signature: string;
   /** The outputs, in PyTorch's order. */
   build(arguments_: Arguments): Node | readonly Node[];

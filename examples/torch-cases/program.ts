@@ -5,6 +5,7 @@ import { add, constant, type Graph, graph, input, mul, Node, type Shape, sum } f
 import { gradient } from "@adjoint/scheduler";
 import { Arguments } from "./arguments.js";
 import type { Tensor, TorchCase } from "./format.js";
+import { zeroSecond } from "./scope.js";
 import { mappings } from "./table.js";
 import { UnsupportedError } from "./unsupported.js";
 
@@ -39,10 +40,11 @@ export function programOf(torch: TorchCase): CaseProgram {
   const grads = gradient(total, xs);
   const along = inner(grads, nodesOf(directions));
   const hasSecond = torch.second !== undefined;
+  const seconds = hasSecond ? gradient(along, xs) : [];
   const groups: readonly (readonly [string, readonly Node[], readonly (Tensor | undefined)[]])[] = [
     ["y", ys, torch.outputs],
     ["grad", grads, torch.grads],
-    ["hvp", hasSecond ? gradient(along, xs) : [], torch.second?.hvp ?? []],
+    ["hvp", seconds, seconds.map((node, index) => (isUnwritten(torch, node) ? undefined : torch.second?.hvp[index]))],
     ["jvp", hasSecond ? gradient(along, nodesOf(cotangents)) : [], torch.second?.jvp ?? []],
   ];
   const outputs: Record<string, Node> = {};
@@ -61,6 +63,13 @@ export function programOf(torch: TorchCase): CaseProgram {
     return program.inputs.includes(node) ? [[name, tensor.elements]] : [];
   });
   return { graph: program, feeds: Object.fromEntries(feeds), expected };
+}
+
+/** Whether the reference's second derivative is PyTorch's zero without memory; see `zeroSecond`. */
+function isUnwritten({ op }: TorchCase, node: Node): boolean {
+  const { values } = node.attributes;
+  const isZero = node.op.name === "constant" && Array.isArray(values) && values.every((value) => value === 0);
+  return isZero && zeroSecond.has(op);
 }
 
 interface Given {

@@ -8,6 +8,7 @@ const drawn = "its result depends on PyTorch's own generator";
 
 /** Operators by PyTorch's name. */
 export const operatorsOutOfScope: Readonly<Record<string, string>> = {
+  "nn.functional.hardsigmoid": "PyTorch's adjoint multiplies by 1/6 rounded to float32, 3e-8 off",
   angle: complexNumbers,
   "fft.hfft": complexNumbers,
   "fft.hfft2": complexNumbers,
@@ -66,3 +67,23 @@ export function outOfScope(op: string, variant: string): string | undefined {
     Object.hasOwn(table, name) ? table[name] : undefined;
   return known(operatorsOutOfScope, op) ?? known(variantsOutOfScope, variant);
 }
+
+/**
+ * Operators made of |x|, whose second derivative is 0. PyTorch gives a zero tensor without memory there, and the reference
+ * wrote whatever bytes it pointed to: where Adjoint finds no dependence either, 0 is what must come out.
+ */
+export const zeroSecond: ReadonlySet<string> = new Set([
+  "abs",
+  "cdist",
+  "dist",
+  "linalg.matrix_norm",
+  "linalg.norm",
+  "linalg.vector_norm",
+  "nn.functional.l1_loss",
+  "nn.functional.pairwise_distance",
+  "nn.functional.pdist",
+  "nn.functional.softsign",
+  "nn.functional.triplet_margin_loss",
+  "norm",
+  "renorm",
+]);

@@ -9,16 +9,17 @@ import {
   convTranspose3d,
   gridSample,
   type Node,
-  overlapAdd,
   type PadMode,
   pad,
   pixelShuffle,
   pixelUnshuffle,
+  type Range,
   type ResizeMode,
   type ResizeTarget,
   reshape,
   resize,
   sizeOf,
+  slice,
   swapaxes,
   transpose,
   windows,
@@ -86,7 +87,10 @@ const padding = op("input pad mode value", (a) => {
     const fromLast = x.shape.length - 1 - axis;
     return [widths[2 * fromLast] ?? 0, widths[2 * fromLast + 1] ?? 0];
   });
-  return pad(x, pairs, mode === "constant" ? { mode, value: a.number("value", 0) } : { mode });
+  if (mode === "constant") return pad(x, pairs, { mode, value: a.number("value", 0) });
+  // Negative widths cut first: what is repeated is what they leave.
+  const kept = mode === "wrap" ? slice(x, pairs.map(([low, high]): Range => [Math.max(0, -low), high < 0 ? high : undefined])) : x;
+  return pad(kept, mode === "wrap" ? pairs.map(([low, high]) => [Math.max(0, low), Math.max(0, high)] as const) : pairs, { mode });
 });
 
 const resizeModes = {

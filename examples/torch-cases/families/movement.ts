@@ -27,6 +27,7 @@ import {
   stack,
   swapaxes,
   tile,
+  trace,
   transpose,
   tril,
   triu,
@@ -138,8 +139,8 @@ const squeezed = op("input *dim", (a) => {
 const slidingWindows = op("input dimension size step", (a) => {
   const x = a.tensor("input");
   const [axis, size, step] = [a.number("dimension"), a.number("size"), a.number("step")];
-  const whole = x.shape.length === 0 ? reshape(x, [1]) : x;
-  return windows(whole, [size], { axes: [axis < 0 ? axis + whole.shape.length : axis], strides: [step] });
+  if (x.shape.length === 0) return reshape(x, [size]);
+  return windows(x, [size], { axes: [axis < 0 ? axis + x.shape.length : axis], strides: [step] });
 });
 
 const diagonalOf = op("input offset dim1 dim2", (a) =>
@@ -191,7 +192,10 @@ export const movement: Mappings = {
   mT: unary((x) => transpose(x)),
   meshgrid: op("*tensors indexing", (a) => {
     const mode = a.text("indexing", "ij");
-    const vectors = a.tensors("tensors").map(atLeast(1));
+    const raw = a.raw("tensors");
+    const [first] = raw !== undefined && "list" in raw ? raw.list : [];
+    const given = first !== undefined && "list" in first ? first.list : raw !== undefined && "list" in raw ? raw.list : [];
+    const vectors = given.map((entry) => atLeast(1)(a.nodeOf(entry, "tensors")));
     return meshgrid(vectors, mode === "xy" ? "xy" : "ij");
   }),
   movedim: op("input source destination", (a) =>
@@ -235,6 +239,7 @@ export const movement: Mappings = {
     return tensorSplit(a.tensor("input"), sections ?? [], isList, a.number("dim", 0));
   }),
   tile: op("input *dims", (a) => tile(a.tensor("input"), sizes(a, "dims"))),
+  trace: unary((x) => trace(x)),
   transpose: swap,
   tril: op("input diagonal", (a) => tril(a.tensor("input"), a.number("diagonal", 0))),
   triu: op("input diagonal", (a) => triu(a.tensor("input"), a.number("diagonal", 0))),

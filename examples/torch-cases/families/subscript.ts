@@ -33,8 +33,11 @@ interface Addressed {
   readonly shape: readonly number[];
 }
 
+/** Python's tuples come as lists. One of nothing but numbers is a list of positions, as PyTorch takes it. */
 function entriesOf(index: Argument): readonly Argument[] {
-  return "list" in index ? index.list : [index];
+  if (!("list" in index)) return [index];
+  const isPositions = index.list.every((entry) => "value" in entry && typeof entry.value === "number");
+  return isPositions ? [index] : index.list;
 }
 
 /** Positions where a mask holds, one tensor per axis of it. */

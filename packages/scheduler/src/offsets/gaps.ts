@@ -20,7 +20,7 @@ export class Gaps {
 
   constructor(sections: number) {
     this.#leaves = 1 << (32 - Math.clz32(Math.max(1, sections) - 1));
-    this.#unions = new Unions(3 * this.#leaves, 16 * sections);
+    this.#unions = new Unions(3 * this.#leaves, 32 * sections);
   }
 
   /**

@@ -7,25 +7,37 @@ export interface Placement {
   /** One per buffer of the packing. */
   readonly offsets: Float64Array;
   readonly height: number;
-  /** Steps of work done. */
-  readonly work: number;
 }
 
-/** Each buffer takes the smallest of the lowest `choices` gaps that hold it. */
-export function placeInOrder(packing: Packing, order: Int32Array, choices: number): Placement {
+/** One step of placing takes as long as this many of the exhaustive search, which the budget counts. */
+const weight = 4;
+
+/**
+ * Each buffer in `order` takes the smallest of the lowest `choices` gaps that hold it; those of `fixed` keep the
+ * offsets given. Tells `spend` the work done.
+ */
+export function placeInOrder(
+  packing: Packing,
+  order: Int32Array,
+  choices: number,
+  spend: (steps: number) => void,
+  fixed: { readonly buffers: Int32Array; readonly offsets: Float64Array } | undefined = undefined,
+): Placement {
   const { count, from, to, size, sections } = packing;
   const gaps = new Gaps(sections);
   const offsets = new Float64Array(count);
   let height = 0;
+  const put = (buffer: number, offset: number): void => {
+    const end = offset + (size[buffer] ?? 0);
+    gaps.occupy(from[buffer] ?? 0, to[buffer] ?? 0, offset, end);
+    offsets[buffer] = offset;
+    height = Math.max(height, end);
+  };
+  if (fixed !== undefined) for (const buffer of fixed.buffers) put(buffer, fixed.offsets[buffer] ?? 0);
   for (let i = 0; i < order.length; i++) {
     const buffer = order[i] ?? 0;
-    const first = from[buffer] ?? 0;
-    const end = to[buffer] ?? 0;
-    const bytes = size[buffer] ?? 0;
-    const offset = gaps.find(first, end, bytes, choices);
-    gaps.occupy(first, end, offset, offset + bytes);
-    offsets[buffer] = offset;
-    height = Math.max(height, offset + bytes);
+    put(buffer, gaps.find(from[buffer] ?? 0, to[buffer] ?? 0, size[buffer] ?? 0, choices));
   }
-  return { offsets, height, work: gaps.work };
+  spend(gaps.work * weight);
+  return { offsets, height };
 }

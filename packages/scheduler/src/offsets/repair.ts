@@ -10,16 +10,13 @@ import { type OrderName, orderOf } from "./orders.js";
 import type { Packing } from "./packing.js";
 
 /** Orders and the number of gaps a buffer may choose from, most promising first. */
-const starts: readonly (readonly [OrderName, number])[] = [
+const starts = [
   ["busiest", 1],
   ["longest", 4],
   ["earliest", 4],
   ["busiestLongest", 4],
   ["largest", 4],
-];
-
-/** One step of placing takes as long as this many of the exhaustive search. */
-const weight = 4;
+] as const satisfies readonly (readonly [OrderName, number])[];
 
 /** An order, what it led to, and its least height so far. */
 interface Track {
@@ -34,17 +31,18 @@ export class Contest {
   readonly #packing: Packing;
   readonly #target: number;
   readonly #meter: Meter;
+  #tracks: readonly Track[];
   #best: Placement;
-  #tracks: Track[] = [];
 
-  /** Begins with the most promising order, and repairs it twice. */
+  /** Begins with the most promising order alone. */
   constructor(packing: Packing, target: number, meter: Meter) {
     this.#packing = packing;
     this.#target = target;
     this.#meter = meter;
-    this.#best = { offsets: new Float64Array(packing.count), height: Number.POSITIVE_INFINITY, work: 0 };
-    this.#enter(0);
-    for (let i = 0; i < 2 && !this.over; i++) this.round();
+    const [name, choices] = starts[0];
+    const first = this.#run(orderOf(packing, name), choices);
+    this.#tracks = [first];
+    this.#best = first.placement;
   }
 
   get best(): Placement {
@@ -58,42 +56,47 @@ export class Contest {
 
   /** Adds the other orders. */
   widen(): void {
-    for (let i = 1; i < starts.length && !this.over; i++) this.#enter(i);
+    for (const [name, choices] of starts.slice(1)) {
+      if (this.over) return;
+      const track = this.#run(orderOf(this.#packing, name), choices);
+      this.#tracks = [...this.#tracks, track];
+      this.#keep(track);
+    }
   }
 
   /** Repairs every track once and leaves out the worse half, but not the best two. */
   round(): void {
-    const tracks: { track: Track; index: number }[] = [];
-    for (const [index, track] of this.#tracks.entries()) {
+    const next: Track[] = [];
+    for (const track of this.#tracks) {
       if (this.over) return;
-      const next = this.#run(this.#promote(track), track.choices);
-      tracks.push({ track: { ...next, least: Math.min(track.least, next.least) }, index });
+      const repaired = this.#run(promote(this.#packing, track, this.#target), track.choices);
+      next.push({ ...repaired, least: Math.min(track.least, repaired.least) });
+      this.#keep(repaired);
     }
-    tracks.sort((a, b) => a.track.least - b.track.least || a.index - b.index);
-    this.#tracks = tracks.slice(0, Math.max(2, Math.ceil(tracks.length / 2))).map(({ track }) => track);
-  }
-
-  #enter(index: number): void {
-    const [name, choices] = starts[index] ?? ["busiest", 1];
-    this.#tracks.push(this.#run(orderOf(this.#packing, name), choices));
+    next.sort((a, b) => a.least - b.least);
+    this.#tracks = next.slice(0, Math.max(2, Math.ceil(next.length / 2)));
   }
 
   #run(order: Int32Array, choices: number): Track {
-    const placement = placeInOrder(this.#packing, order, choices);
-    this.#meter.spend(placement.work * weight);
-    if (placement.height < this.#best.height) this.#best = placement;
+    const placement = placeInOrder(this.#packing, order, choices, (steps) => this.#meter.spend(steps));
     return { order, choices, placement, least: placement.height };
   }
 
-  /** The same order, those that end above the target first. */
-  #promote({ order, placement }: Track): Int32Array {
-    const { size } = this.#packing;
-    const above = (buffer: number): boolean =>
-      (placement.offsets[buffer] ?? 0) + (size[buffer] ?? 0) > this.#target;
-    const promoted = new Int32Array(order.length);
-    let next = 0;
-    for (const buffer of order) if (above(buffer)) promoted[next++] = buffer;
-    for (const buffer of order) if (!above(buffer)) promoted[next++] = buffer;
-    return promoted;
+  #keep({ placement }: Track): void {
+    if (placement.height < this.#best.height) this.#best = placement;
   }
+}
+
+/** The same order, those that end above the target first. */
+export function promote(
+  { size }: Packing,
+  { order, placement }: Pick<Track, "order" | "placement">,
+  target: number,
+): Int32Array {
+  const above = (buffer: number): boolean => (placement.offsets[buffer] ?? 0) + (size[buffer] ?? 0) > target;
+  const promoted = new Int32Array(order.length);
+  let next = 0;
+  for (const buffer of order) if (above(buffer)) promoted[next++] = buffer;
+  for (const buffer of order) if (!above(buffer)) promoted[next++] = buffer;
+  return promoted;
 }

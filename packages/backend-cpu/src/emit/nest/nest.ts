@@ -1,8 +1,9 @@
 /** A kernel ready to be emitted: simplified axes, interned nodes, nothing that runs zero times. It refuses to choose how to run. */
 
 import type { DType } from "@adjoint/core";
-import type { Combine } from "@adjoint/core/kernel";
 import {
+  type Combine,
+  expandKernel,
   identityOf,
   type Kernel,
   type KernelBuffer,
@@ -10,7 +11,6 @@ import {
   type Store as KernelStore,
 } from "@adjoint/core/kernel";
 import { type Axes, type StageAxes, simplifyAxes } from "./axes.js";
-import { expandKernel } from "./expand.js";
 import { type Interned, Interner } from "./intern.js";
 import { axesOfAffine, bit, inputsOfPlace, type Node, type Place, postorderOfNodes } from "./node.js";
 

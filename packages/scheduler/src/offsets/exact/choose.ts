@@ -2,20 +2,32 @@
 
 import type { State } from "./state.js";
 
+/**
+ * The section to decide about next. Scarce: the smallest share of members that might come first, which finds
+ * contradictions early. Heavy: the largest load. Learnt: scarce and heavy, and where contradictions came from.
+ */
+export type Rule = "scarce" | "heavy" | "learnt";
+
 /** What makes one search differ from the next. */
 export interface Guide {
+  readonly rule: Rule;
   /** Among buffers that may lie equally low, the one with the larger key goes first. */
   readonly key: Float64Array;
-  /** Prefer sections where contradictions came from, of those that hold much, to those with the fewest options. */
-  readonly learns: boolean;
 }
 
-/**
- * A buffer below which nothing can come: from the section of [from, to) with the smallest share of options, down to
- * what may lie below those. Fewest options first is what finds contradictions early.
- */
+/** Less is sooner; 2 for what is forced and needs no decision. `options` and `members` are at least 2. */
+const urgency = {
+  scarce: (options, members) => (options - 1) / (members - 1),
+  heavy: (_options, _members, load) => 1 / load,
+  learnt: (options, members, load, conflicts) => options / (members * load * conflicts),
+} as const satisfies Record<
+  Rule,
+  (options: number, members: number, load: number, conflicts: number) => number
+>;
+
+/** A buffer below which nothing can come: from the most urgent section of [from, to), down to what may lie below those. */
 export function choose(state: State, guide: Guide, from: number, to: number): number {
-  let best = lowest(state, guide.key, section(state, guide, from, to));
+  let best = lowest(state, guide.key, mostUrgent(state, guide.rule, from, to));
   for (;;) {
     const lower = lowestAround(state, guide.key, best);
     if (lower === best) return best;
@@ -23,24 +35,22 @@ export function choose(state: State, guide: Guide, from: number, to: number): nu
   }
 }
 
-function section({ options, open, conflicts, load }: State, guide: Guide, from: number, to: number): number {
+function mostUrgent(state: State, rule: Rule, from: number, to: number): number {
+  const { options, open, conflicts, load } = state;
+  const measure = urgency[rule];
   let best = from;
   let least = Number.POSITIVE_INFINITY;
   for (let s = from; s < to; s++) {
     const members = open[s] ?? 0;
     if (members === 0) continue;
     const count = (options[s] ?? 0) >> 1;
-    let share = 2; // What is forced needs no decision: any real one goes before.
-    if (count > 1) {
-      share = guide.learns
-        ? count / (members * (conflicts[s] ?? 1) * (load[s] ?? 1))
-        : (count - 1) / (members - 1);
-    }
-    if (share < least) {
-      least = share;
+    const value = count > 1 ? measure(count, members, load[s] ?? 0, conflicts[s] ?? 0) : 2;
+    if (value < least) {
+      least = value;
       best = s;
     }
   }
+  state.work += (to - from) >> 2;
   return best;
 }
 

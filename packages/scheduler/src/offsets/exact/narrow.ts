@@ -8,20 +8,15 @@ import type { Meter } from "../meter.js";
 import type { Packing } from "../packing.js";
 import { modelOf } from "./model.js";
 import { searchUnder } from "./restarts.js";
+import type { Outcome } from "./search.js";
 import { State } from "./state.js";
 
 /** Differences in height below this share of the bound are left for later. */
 const grain = 1 / 2048;
-/** First attempts share the budget with this many. */
-const attempts = 32;
+/** First attempts get this share of the budget. */
+const portion = 1 / 32;
 
-export interface Narrowed {
-  readonly best: Placement;
-  /** No packing is lower than this. */
-  readonly proven: number;
-}
-
-/** Steps of work that one search without a contradiction takes, about: every section is looked at per member. */
+/** Steps of work that one search without many contradictions takes, about. */
 export function effortOf({ count, from, to, sections }: Packing): number {
   const change = new Int32Array(sections + 1);
   for (let i = 0; i < count; i++) {
@@ -30,44 +25,81 @@ export function effortOf({ count, from, to, sections }: Packing): number {
     change[first] = (change[first] ?? 0) + 1;
     change[end] = (change[end] ?? 0) - 1;
   }
-  let effort = 0;
+  let scans = 0;
   for (let s = 0, members = 0; s < sections; s++) {
     members += change[s] ?? 0;
-    effort += members * members;
+    scans += members * members;
   }
-  return effort;
+  return 2 * scans + count * (sections / 4 + 200);
 }
 
-/** Lowers a placement, to the target if possible; `target` and `best.height` are multiples of the packing's unit. */
-export function narrow(packing: Packing, first: Placement, target: number, effort: number, meter: Meter): Narrowed {
-  const { unit, bound } = packing;
-  const model = modelOf(packing);
-  const state = new State(model);
-  const step = Math.max(1, Math.floor((bound * grain) / unit)) * unit;
-  let best = first;
-  let proven = bound;
-  let start = 0;
-  for (let slice = Math.max(meter.left / attempts, 2 * effort); !meter.exhausted; slice *= 2) {
-    let low = Math.max(target, proven);
-    let aim = low;
-    while (best.height > low && !meter.exhausted) {
-      let rest = slice;
-      const spend = (steps: number): boolean => {
-        rest -= steps;
-        return meter.spend(steps) && rest > 0;
-      };
-      const { outcome, last } = searchUnder(state, { capacity: aim, first: start, spend });
-      start = last;
-      if (outcome === "found") best = placementOf(state);
-      else low = aim + unit;
-      if (outcome === "impossible") proven = Math.max(proven, aim + unit);
-      meter.report("search", best.height, proven);
-      if (best.height <= Math.max(target, proven)) return { best, proven };
-      if (best.height - low < step) break;
-      aim = low + Math.floor((best.height - low) / 2 / unit) * unit;
+/** Searches of one packing with a target, a multiple of its unit. */
+export class Narrowing {
+  readonly #packing: Packing;
+  readonly #target: number;
+  readonly #meter: Meter;
+  readonly #state: State;
+  #slice: number;
+  #starts = 0;
+  #best: Placement | undefined;
+  #proven: number;
+
+  constructor(packing: Packing, target: number, meter: Meter) {
+    this.#packing = packing;
+    this.#target = target;
+    this.#meter = meter;
+    this.#state = new State(modelOf(packing));
+    this.#slice = Math.max(meter.left * portion, 3 * effortOf(packing));
+    this.#proven = packing.bound;
+  }
+
+  /** The lowest placement found here. */
+  get best(): Placement | undefined {
+    return this.#best;
+  }
+
+  /** No packing is lower than this. */
+  get proven(): number {
+    return this.#proven;
+  }
+
+  /** One attempt at the target itself. */
+  aim(): void {
+    this.#attempt(Math.max(this.#target, this.#proven));
+  }
+
+  /** Lowers a height that has been reached, to the target if possible, and proves it the least if possible. */
+  lower(height: number): void {
+    const { unit, bound } = this.#packing;
+    const step = Math.max(1, Math.floor((bound * grain) / unit)) * unit;
+    let top = Math.min(height, this.#best?.height ?? height);
+    for (; !this.#meter.exhausted; this.#slice *= 2) {
+      let low = Math.max(this.#target, this.#proven);
+      let capacity = low;
+      while (low < top && !this.#meter.exhausted) {
+        const outcome = this.#attempt(capacity);
+        if (outcome === "found") top = Math.min(top, this.#best?.height ?? top);
+        else low = capacity + unit;
+        this.#meter.report("search", top, this.#proven);
+        if (top <= Math.max(this.#target, this.#proven)) return;
+        if (top - low < step) break;
+        capacity = low + Math.floor((top - low) / 2 / unit) * unit;
+      }
     }
   }
-  return { best, proven };
+
+  #attempt(capacity: number): Outcome {
+    let rest = this.#slice;
+    const spend = (steps: number): boolean => {
+      rest -= steps;
+      return this.#meter.spend(steps) && rest > 0;
+    };
+    const { outcome, last } = searchUnder(this.#state, { capacity, first: this.#starts, spend });
+    this.#starts = last;
+    if (outcome === "found") this.#best = placementOf(this.#state);
+    if (outcome === "impossible") this.#proven = Math.max(this.#proven, capacity + this.#packing.unit);
+    return outcome;
+  }
 }
 
 function placementOf({ model, release }: State): Placement {
@@ -78,5 +110,5 @@ function placementOf({ model, release }: State): Placement {
     offsets[model.origin[i] ?? 0] = offset;
     height = Math.max(height, offset + (model.size[i] ?? 0));
   }
-  return { offsets, height, work: 0 };
+  return { offsets, height };
 }

@@ -4,12 +4,24 @@
  * It refuses to choose the capacity.
  */
 
-import type { Guide } from "./choose.js";
+import type { Guide, Rule } from "./choose.js";
 import { infer } from "./infer.js";
 import type { Model } from "./model.js";
 import { randomOf } from "./random.js";
 import { type Outcome, search } from "./search.js";
 import type { State } from "./state.js";
+
+type Key = "sections" | "length";
+
+/** Taken in turn. */
+const turns: readonly (readonly [Rule, Key])[] = [
+  ["learnt", "sections"],
+  ["heavy", "length"],
+  ["scarce", "length"],
+  ["heavy", "sections"],
+  ["scarce", "sections"],
+  ["learnt", "length"],
+];
 
 /** How much random numbers change a key: enough to reorder what is about equal. */
 const noise = 0.3;
@@ -42,13 +54,10 @@ export function searchUnder(
   }
 }
 
-function guideOf(
-  start: number,
-  keys: { readonly sections: Float64Array; readonly length: Float64Array },
-): Guide {
+function guideOf(start: number, keys: Readonly<Record<Key, Float64Array>>): Guide {
   const random = randomOf(start);
-  const key = start % 2 === 0 ? keys.sections : keys.length;
-  return { key: key.map((value) => value * (1 + noise * (random() - 0.5))), learns: start % 3 === 2 };
+  const [rule, key] = turns[start % turns.length] ?? ["learnt", "sections"];
+  return { rule, key: keys[key].map((value) => value * (1 + noise * (random() - 0.5))) };
 }
 
 function sectionsOf({ count, from, to }: Model): Float64Array {

@@ -1,0 +1,114 @@
+/**
+ * Greedy orders, repair, exhaustive search: each only where the one before did not reach the target. It refuses to
+ * search where that cannot lower the whole.
+ */
+
+import { aroundCore } from "./core.js";
+import { effortOf, Narrowing } from "./exact/narrow.js";
+import { type Placement, placeInOrder } from "./greedy.js";
+import type { Meter } from "./meter.js";
+import { orderOf } from "./orders.js";
+import { type Packing, partsOf, restrict } from "./packing.js";
+import { Contest } from "./repair.js";
+
+/** Rounds of repair before exhaustive search, and rounds without success after which repair ends. */
+const rounds = { early: 2, before: 2, idle: 8 } as const;
+
+export interface Solved {
+  readonly best: Placement;
+  /** No packing is lower than this. */
+  readonly proven: number;
+}
+
+type Improve = (packing: Packing, target: number, meter: Meter) => Solved;
+
+/** The lowest packing found; nothing below `target`, a multiple of the packing's unit, is looked for. */
+export function solve(packing: Packing, target: number, meter: Meter): Solved {
+  return solveParts(packing, target, meter, improveWhole);
+}
+
+/** All parts in one greedy placement, then those that stand out of the target one by one. */
+function solveParts(packing: Packing, target: number, meter: Meter, improve: Improve): Solved {
+  const parts = partsOf(packing);
+  if (parts.length === 1) return improve(packing, target, meter);
+  const { offsets } = placeInOrder(packing, orderOf(packing, "busiest"), 1, (steps) => meter.spend(steps));
+  const heights = parts.map((members) => heightOf(packing, offsets, members));
+  const order = [...parts.keys()].sort((a, b) => (heights[b] ?? 0) - (heights[a] ?? 0));
+  let goal = target;
+  let proven = packing.bound;
+  let height = 0;
+  for (const [done, part] of order.entries()) {
+    const members = parts[part] ?? new Int32Array(0);
+    let top = heights[part] ?? 0;
+    if (top > goal) {
+      meter.ration(1 / order.slice(done).filter((other) => (heights[other] ?? 0) > goal).length);
+      const solved = improve(restrict(packing, members), goal, meter);
+      for (const [at, member] of members.entries()) offsets[member] = solved.best.offsets[at] ?? 0;
+      top = solved.best.height;
+      goal = Math.max(goal, top);
+      proven = Math.max(proven, solved.proven);
+    }
+    height = Math.max(height, top);
+  }
+  return { best: { offsets, height }, proven };
+}
+
+function heightOf({ size }: Packing, offsets: Float64Array, members: Int32Array): number {
+  return members.reduce((top, member) => Math.max(top, (offsets[member] ?? 0) + (size[member] ?? 0)), 0);
+}
+
+function improveWhole(packing: Packing, target: number, meter: Meter): Solved {
+  const contest = new Contest(packing, target, meter);
+  meter.report("greedy", contest.best.height, packing.bound);
+  if (!contest.over && !searchable(packing, meter)) {
+    const best = aroundCore(packing, target, (core, goal) => packCore(core, goal, meter), meter);
+    if (best !== undefined) return { best, proven: packing.bound };
+  }
+  return improveFurther(packing, contest, target, meter);
+}
+
+/** A core within the target, or undefined. */
+function packCore(core: Packing, target: number, meter: Meter): Placement | undefined {
+  const { best } = solveParts(core, target, meter, (part, goal) =>
+    improveFurther(part, new Contest(part, goal, meter), goal, meter),
+  );
+  return best.height <= target ? best : undefined;
+}
+
+/** A little repair, exhaustive search if that is affordable, more repair. */
+function improveFurther(packing: Packing, contest: Contest, target: number, meter: Meter): Solved {
+  const { bound } = packing;
+  for (let i = 0; i < rounds.early && !contest.over; i++) contest.round();
+  if (contest.over) return { best: contest.best, proven: bound };
+  const narrowing = searchable(packing, meter) ? new Narrowing(packing, target, meter) : undefined;
+  narrowing?.aim();
+  if (narrowing?.best !== undefined) return { best: narrowing.best, proven: narrowing.proven };
+  contest.widen();
+  for (let i = 0; i < rounds.before && !contest.over; i++) contest.round();
+  meter.report("repair", contest.best.height, bound);
+  if (narrowing === undefined) {
+    persist(packing, contest, meter);
+    return { best: contest.best, proven: bound };
+  }
+  narrowing.lower(contest.best.height);
+  return { best: lowerOf(contest.best, narrowing.best), proven: narrowing.proven };
+}
+
+/** Repairs until nothing has improved for some time. */
+function persist({ bound }: Packing, contest: Contest, meter: Meter): void {
+  for (let idle = 0; idle < rounds.idle && !contest.over; idle++) {
+    const { height } = contest.best;
+    contest.round();
+    if (contest.best.height < height) idle = 0;
+    meter.report("repair", contest.best.height, bound);
+  }
+}
+
+function lowerOf(a: Placement, b: Placement | undefined): Placement {
+  return b !== undefined && b.height < a.height ? b : a;
+}
+
+/** Whether the budget is enough for some searches through the whole packing. */
+function searchable(packing: Packing, meter: Meter): boolean {
+  return 3 * effortOf(packing) < meter.left;
+}
