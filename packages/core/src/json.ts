@@ -108,5 +108,8 @@ export function readNatural(value: unknown, path: string): number {
 
 /** One of a few words. */
 export function readChoice<T extends string>(choices: readonly T[], value: unknown, path: string): T {
-  return choices.find((choice) => choice === value) ?? refuse(choices.map((choice) => `"${choice}"`).join(" or "), value, path);
+  return (
+    choices.find((choice) => choice === value) ??
+    refuse(choices.map((choice) => `"${choice}"`).join(" or "), value, path)
+  );
 }

@@ -84,3 +84,17 @@ export function normalizeAxes(
   if (repeated !== undefined) throw new AttributeError(`${what}: axis ${repeated} is given twice.`, what);
   return normalized;
 }
+
+/** An axis as ops keep it. @throws AttributeError for one that is negative or too large. */
+export function checkAxis(axis: number, rank: number, what: string): number {
+  if (axis < 0) throw new AttributeError(`${what}: axis ${axis} must be written as ${axis + rank}.`, what);
+  return normalizeAxis(axis, rank, what);
+}
+
+/** Axes as ops keep them: sorted, distinct and not negative. @throws AttributeError otherwise. */
+export function checkAxes(axes: readonly number[], rank: number, what: string): void {
+  const normalized = normalizeAxes(axes, rank, what);
+  if (normalized.some((axis, position) => axis !== axes[position])) {
+    throw new AttributeError(`${what}: axes [${axes}] must be written as [${normalized}].`, what);
+  }
+}

@@ -97,7 +97,9 @@ function decodeStage(json: unknown, path: string): Stage {
   const at: Lookup = (index, where) =>
     scalars[readNatural(index, where)] ?? refuse("a scalar defined before its use", index, where);
   // One at a time: an entry refers to those before it.
-  readList(stage.get("scalars"), `${path}.scalars`, (entry, where) => scalars.push(decodeScalar(entry, at, where)));
+  readList(stage.get("scalars"), `${path}.scalars`, (entry, where) =>
+    scalars.push(decodeScalar(entry, at, where)),
+  );
   return {
     axes: readList(stage.get("axes"), `${path}.axes`, readNatural),
     accumulators: readList(stage.get("accumulators"), `${path}.accumulators`, (entry, where) => {
@@ -108,7 +110,9 @@ function decodeStage(json: unknown, path: string): Stage {
       const fields = readRecord(entry, where);
       const store = { ...decodeLocation(entry, at, where), value: at(fields.get("value"), `${where}.value`) };
       const combine = fields.get("combine");
-      return combine === undefined ? store : { ...store, combine: decodeCombine(combine, `${where}.combine`) };
+      return combine === undefined
+        ? store
+        : { ...store, combine: decodeCombine(combine, `${where}.combine`) };
     }),
   };
 }
@@ -123,8 +127,10 @@ function decodeScalar(json: unknown, at: Lookup, path: string): KernelScalar {
   const [first, second] = rest;
   if (kind === "constant") return { kind, dtype, value: readNumber(first, path) };
   if (kind === "coordinate") return { kind, dtype: "int32", axis: readNatural(first, path) };
-  if (kind === "accumulator") return { kind, dtype, stage: readNatural(first, path), index: readNatural(second, path) };
-  if (kind === "load") return { kind, dtype, ...decodeLocation(first, at, path), fill: readNumber(second, path) };
+  if (kind === "accumulator")
+    return { kind, dtype, stage: readNatural(first, path), index: readNatural(second, path) };
+  if (kind === "load")
+    return { kind, dtype, ...decodeLocation(first, at, path), fill: readNumber(second, path) };
   if (typeof kind !== "string" || !isScalarOp(kind)) return refuse("a scalar operation", kind, path);
   return { kind: "operation", op: kind, dtype, inputs: rest.map((index) => at(index, path)) };
 }
@@ -137,7 +143,11 @@ function decodeLocation(json: unknown, at: Lookup, path: string): Location {
     offset: { offset: start, strides },
     indirect: readList(fields.get("indirect"), `${path}.indirect`, (entry, where): Indirect => {
       const [index, stride, extent] = readList(entry, where, (part) => part);
-      return { index: at(index, where), stride: readNatural(stride, where), extent: readNatural(extent, where) };
+      return {
+        index: at(index, where),
+        stride: readNatural(stride, where),
+        extent: readNatural(extent, where),
+      };
     }),
     bounds: readList(fields.get("bounds"), `${path}.bounds`, (entry, where) => {
       const [extent = 0, from = 0, ...terms] = readIntegers(entry, where);

@@ -8,7 +8,7 @@ import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
 import type { Kernel, Load } from "../kernel/kernel.js";
 import type { Affine } from "../lowering/affine.js";
-import { extentOf, normalizeAxis, sizeOf } from "../shape.js";
+import { checkAxis, extentOf, normalizeAxis, sizeOf } from "../shape.js";
 import { formatType, type TensorType } from "../tensor.js";
 import { expandDims } from "./movement.js";
 import { sliceAxis } from "./slice.js";
@@ -16,7 +16,7 @@ import { sliceAxis } from "./slice.js";
 function inferConcat(operands: readonly TensorType[], axis: number): TensorType {
   const [first, ...others] = operands;
   if (first === undefined) throw new ShapeError("expected at least one operand");
-  const at = normalizeAxis(axis, first.shape.length, "concat");
+  const at = checkAxis(axis, first.shape.length, "concat");
   for (const operand of others) {
     if (operand.dtype !== first.dtype) {
       throw new DTypeError(`operands must share a dtype, not ${first.dtype} and ${operand.dtype}; use cast`);

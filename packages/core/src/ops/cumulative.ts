@@ -4,7 +4,7 @@ import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, type OpFunction, opFunction } from "../graph/op.js";
 import type { Combine } from "../kernel/combine.js";
 import * as s from "../scalar/build.js";
-import { extentOf, normalizeAxis } from "../shape.js";
+import { checkAxis, extentOf, normalizeAxis } from "../shape.js";
 import { equal, mul, sub, where, zerosLike } from "./arithmetic.js";
 import { logAddExpBody } from "./body.js";
 import { inferElementwise, liftOperands, type Operand } from "./elementwise.js";
@@ -76,7 +76,7 @@ function cumulation(
     attributes,
     notation,
     infer: ([x], { axis }) => {
-      normalizeAxis(axis, x.shape.length, name);
+      checkAxis(axis, x.shape.length, name);
       return { dtype: inferElementwise([x], "number").dtype, shape: x.shape };
     },
     lower: ([x], at) => ({
@@ -163,7 +163,7 @@ const linearScanOp: Op = defineOp({
   notation: "y_i = {a}_i y_{i-1} + {b}_i",
   infer: ([a, b], { axis }) => {
     const type = inferElementwise([a, b], "float");
-    normalizeAxis(axis, type.shape.length, "linearScan");
+    checkAxis(axis, type.shape.length, "linearScan");
     return type;
   },
   lower: (operands, at, output) => ({
@@ -201,7 +201,7 @@ const logCumSumExpOp: Op = defineOp({
   attributes: scanAttributes,
   notation: "\\log \\sum_{k \\le i} e^{{x}_k}",
   infer: ([x], { axis }) => {
-    normalizeAxis(axis, x.shape.length, "logCumSumExp");
+    checkAxis(axis, x.shape.length, "logCumSumExp");
     return inferElementwise([x], "float");
   },
   lower: ([x], at, output) => ({

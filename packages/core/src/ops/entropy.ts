@@ -27,7 +27,8 @@ const sparseSoftmaxCrossEntropyOp: Op = defineOp({
   notation: "-\\log \\operatorname{softmax}({logits})_{{labels}}",
   infer: ([logits, labels]) => {
     if (!isFloat(logits.dtype)) throw new DTypeError(`logits must be float, not ${logits.dtype}`);
-    if (!isInteger(labels.dtype)) throw new DTypeError(`labels must be integer class indices, not ${labels.dtype}`);
+    if (!isInteger(labels.dtype))
+      throw new DTypeError(`labels must be integer class indices, not ${labels.dtype}`);
     if (logits.shape.length === 0 || !sameShape(labels.shape, logits.shape.slice(0, -1))) {
       throw new ShapeError("labels must have the shape of the logits without their last axis");
     }

@@ -9,7 +9,7 @@ import { filled, type Initializer } from "../random/initializer.js";
 import * as s from "../scalar/build.js";
 import { convertScalar } from "../scalar/operations.js";
 import { coordinate, constant as scalarConstant } from "../scalar/scalar.js";
-import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
+import { checkAxis, checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from "../shape.js";
 
 function checkName(name: string): void {
   if (!/^[A-Za-z_][\w.]*$/.test(name)) {
@@ -147,7 +147,7 @@ const iotaOp: Op = defineOp({
   attributes: { shape: "integers", axis: "integer", dtype: "dtype" },
   notation: "\\operatorname{iota}",
   infer: (_, { shape, axis, dtype }) => {
-    normalizeAxis(axis, shape.length, "iota");
+    checkAxis(axis, shape.length, "iota");
     return { dtype, shape };
   },
   lower: (_, { axis, dtype }, output) => ({

@@ -7,6 +7,7 @@ import type { Combine } from "../kernel/combine.js";
 import { broadcastAccess, reduceLoops, viewLoops } from "../lowering/loops.js";
 import {
   broadcastShapes,
+  checkAxes,
   extentOf,
   formatShape,
   normalizeAxes,
@@ -42,10 +43,8 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
 }
 
 export function inferReduction(x: TensorType, axes: readonly number[], keepDims: boolean): TensorType {
-  return {
-    dtype: x.dtype,
-    shape: reducedShape(x.shape, normalizeAxes(axes, x.shape.length, "reduction"), keepDims),
-  };
+  checkAxes(axes, x.shape.length, "reduction");
+  return { dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) };
 }
 
 /** The function of a reduction's op. */

@@ -7,7 +7,7 @@ import { axisTimes, shiftAffine } from "../lowering/affine.js";
 import { type Index, viewLoops } from "../lowering/loops.js";
 import * as s from "../scalar/build.js";
 import { coordinate } from "../scalar/scalar.js";
-import { extentOf, formatShape, normalizeAxes, normalizeAxis, type Shape } from "../shape.js";
+import { checkAxes, extentOf, formatShape, normalizeAxes, normalizeAxis, type Shape } from "../shape.js";
 
 function checkLengths(shape: Shape, lists: Readonly<Record<string, readonly number[]>>): void {
   for (const [name, list] of Object.entries(lists)) {
@@ -186,7 +186,7 @@ const reverseOp: Op = defineOp({
   attributes: { axes: "integers" },
   notation: "\\operatorname{reverse}({x})",
   infer: ([x], { axes }) => {
-    normalizeAxes(axes, x.shape.length, "reverse");
+    checkAxes(axes, x.shape.length, "reverse");
     return { dtype: x.dtype, shape: x.shape };
   },
   lower: ([x], { axes }) => ({

@@ -3,7 +3,7 @@
 import { ShapeError } from "../errors.js";
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, type OpFunction, opFunction } from "../graph/op.js";
-import { normalizeAxes } from "../shape.js";
+import { checkAxes, normalizeAxes } from "../shape.js";
 import { mul, reciprocal, sub, where } from "./arithmetic.js";
 import { inferElementwise } from "./elementwise.js";
 import { exp } from "./exponential.js";
@@ -33,7 +33,7 @@ function softmaxOp(
     attributes: { axes: "integers" },
     notation,
     infer: ([x], { axes }) => {
-      normalizeAxes(axes, x.shape.length, name);
+      checkAxes(axes, x.shape.length, name);
       return inferElementwise([x], "float");
     },
     lower: (_, { axes }) => ({

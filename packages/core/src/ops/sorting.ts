@@ -7,7 +7,7 @@ import { type Affine, addAffine, axisTimes, scaleAffine } from "../lowering/affi
 import { loadAt, readBuffer, storeAt, writeBuffer } from "../lowering/opaque.js";
 import * as s from "../scalar/build.js";
 import { coordinate } from "../scalar/scalar.js";
-import { extentOf, normalizeAxis, type Shape, sizeOf } from "../shape.js";
+import { checkAxis, extentOf, normalizeAxis, type Shape, sizeOf } from "../shape.js";
 import type { TensorType } from "../tensor.js";
 import { inferElementwise } from "./elementwise.js";
 
@@ -130,7 +130,7 @@ const argSortOp: Op = defineOp({
   notation: "\\operatorname{argsort}({x})",
   infer: ([x], { axis }) => {
     inferElementwise([x], "number");
-    normalizeAxis(axis, x.shape.length, "argSort");
+    checkAxis(axis, x.shape.length, "argSort");
     return { dtype: "int32", shape: x.shape };
   },
   lower: ([x], { axis, descending }, output) => {

@@ -69,7 +69,8 @@ export const scalarOperations = {
   rem: binary("number", (a, b) => a % b),
   min: binary("number", (a, b) => Math.min(a, b)),
   max: binary("number", (a, b) => Math.max(a, b)),
-  pow: binary("float", (a, b) => (a === 1 ? 1 : a ** b)),
+  /** As IEEE 754: 1 to any power and ±1 to an infinite one are 1, which JavaScript says are NaN. */
+  pow: binary("float", (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b)),
   atan2: binary("float", Math.atan2),
 
   neg: { arity: 1, domain: "number", result: "same", evaluate: (a) => -a },

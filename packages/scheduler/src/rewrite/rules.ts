@@ -143,6 +143,10 @@ export const simplifications: readonly Rule[] = [
       );
     },
   ),
+  rule("chain-literal", "chain", "chain(a, c) = c · a for a finite literal c above 0", (_, a, b) => {
+    const c = fillOf(b);
+    return c !== undefined && c > 0 && Number.isFinite(c) ? mul(b, a) : undefined;
+  }),
   rule("div-one", "div", "x / 1 = x", (node, a, b) => (isFilled(b, 1) ? fitted(a, node) : undefined)),
   rule("neg-neg", "neg", "-(-x) = x", (_, a) => (isOp(a, "neg") ? a.operands[0] : undefined)),
   rule(

@@ -19,6 +19,10 @@ const vectorRegisters = 13;
 const loopOverhead = 2;
 const addressOverhead = 0.5;
 
+/** Elements of a cache line, and what it costs to fetch one. */
+const lineElements = 16;
+const lineFetch = 8;
+
 /** Operations that take longer than an addition. */
 const slow: Readonly<Partial<Record<string, number>>> = {
   div: 4,
@@ -190,5 +194,12 @@ function placeCost(site: Site, place: Place, axes: bigint, dtype: DType): number
   const varying = place.guards.filter((guard) => varies(site, guard.axes)).length;
   const computed = place.indirect.some(({ index }) => varies(site, index.axes));
   if (stride === 1 && !computed) return registersOf(site, dtype, axes) + guards + 3 * varying;
-  return site.tiling.width * (2 + (computed ? 2 : 0) + 2 * varying);
+  return site.tiling.width * (2 + (computed ? 2 : 0) + 2 * varying + fetchCost(site, place));
+}
+
+/** The share of fetching a cache line that falls on one element, when neighbors in memory are far apart in time. */
+function fetchCost({ tiling }: Site, { offset: { strides } }: Place): number {
+  let used = 1;
+  for (const [axis, factor] of tiling.factors) if (Math.abs(strides[axis] ?? 0) === 1) used = Math.max(used, factor);
+  return lineFetch / Math.min(used, lineElements);
 }

@@ -3,25 +3,49 @@
 import type { CostModel } from "./cost.js";
 import { innermost, isReorderable, laneAxesOfStage } from "./legal.js";
 import type { Nest, NestStage } from "../nest/nest.js";
+import type { Place } from "../nest/node.js";
 import { plainTiling, type StageTiling, type Tiling } from "./tiling.js";
 
 /** Nodes times groups of lanes that are emitted for one iteration at most. */
 const bodyLimit = 96;
+const blockSizes = [4, 8, 16] as const;
 
-/** Lanes along one kernel axis for all stages. */
+/** Lanes along one kernel axis for all stages; where memory is walked across, a block of the other axis as well. */
 export function kernelLanes(nest: Nest, width: 2 | 4): Tiling[] {
   const plain = plainTiling(nest, width);
   const nodes = Math.max(...nest.stages.map((stage) => stage.nodes.length));
   return nest.axes
     .filter((axis) => nest.parallel.has(axis))
-    .flatMap((axis) =>
-      factorsOf(nest.extents[axis] ?? 1, width, nodes).map((factor) => ({
-        ...plain,
-        order: innermost(nest, axis),
-        factors: new Map([[axis, factor]]),
-        lanes: axis,
-      })),
+    .flatMap((lanes) =>
+      factorsOf(nest.extents[lanes] ?? 1, width, nodes).flatMap((factor) =>
+        [new Map<number, number>(), ...blocks(nest, lanes, (factor / width) * nodes)].map((block) => ({
+          ...plain,
+          order: innermost(nest, lanes),
+          factors: new Map([...block, [lanes, factor]]),
+          lanes,
+        })),
+      ),
     );
+}
+
+/** Blocks of axes along which something lies in neighboring elements that lie apart along the lanes. */
+function blocks(nest: Nest, lanes: number, nodes: number): Map<number, number>[] {
+  const places = nest.stages.flatMap((stage): Place[] => [
+    ...stage.nodes.filter((node) => node.kind === "load"),
+    ...stage.stores,
+  ]);
+  const strideOn = (place: Place, axis: number): number => Math.abs(place.offset.strides[axis] ?? 0);
+  const across = nest.axes.filter(
+    (axis) =>
+      axis !== lanes &&
+      nest.parallel.has(axis) &&
+      places.some((place) => strideOn(place, axis) === 1 && strideOn(place, lanes) > 1),
+  );
+  return across.flatMap((axis) =>
+    blockSizes
+      .filter((size) => size <= (nest.extents[axis] ?? 1) && size * nodes <= bodyLimit)
+      .map((size) => new Map([[axis, size]])),
+  );
 }
 
 /** No lanes along kernel axes; for each stage the best it can do by itself. */

@@ -1,7 +1,15 @@
 /** Reads the JSON form of a graph from untrusted data. It ignores fields that it does not know. */
 
 import { AdjointError, ParseError } from "../../errors.js";
-import { readDType, readInteger, readIntegers, readList, readRecord, readString, refuse } from "../../json.js";
+import {
+  readDType,
+  readInteger,
+  readIntegers,
+  readList,
+  readRecord,
+  readString,
+  refuse,
+} from "../../json.js";
 import { Assembly, checkType, type ReadOptions } from "../assembly.js";
 import type { AttributeValue, AttributeValues } from "../attributes.js";
 import type { Graph } from "../graph.js";
