@@ -42,9 +42,11 @@ export class Arguments {
     }
     const more = positional.slice(fixed.length);
     if (star >= 0) this.#values.set(names[star]?.slice(1) ?? "", { list: more });
-    else if (more.length > 0) throw new UnsupportedError(`${positional.length} arguments, where ${names.length} are mapped`);
+    else if (more.length > 0)
+      throw new UnsupportedError(`${positional.length} arguments, where ${names.length} are mapped`);
     for (const [name, value] of Object.entries(kwargs)) {
-      if (!names.includes(name) && !names.includes(`*${name}`)) throw new UnsupportedError(`argument ${name} is not mapped`);
+      if (!names.includes(name) && !names.includes(`*${name}`))
+        throw new UnsupportedError(`argument ${name} is not mapped`);
       this.#values.set(name, value);
     }
     this.#unread = new Set([...this.#values.keys()].filter((name) => !immaterial.includes(name)));

@@ -35,7 +35,10 @@ export function judge({ graph, expected }: CaseProgram, outputs: Outputs): Verdi
   return { worst, problem };
 }
 
-function greatestError(found: ArrayLike<number>, { elements, isFloat }: Expected): { error: number; element: number } {
+function greatestError(
+  found: ArrayLike<number>,
+  { elements, isFloat }: Expected,
+): { error: number; element: number } {
   let [error, element] = [0, 0];
   let largest = 1;
   for (const value of elements) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));

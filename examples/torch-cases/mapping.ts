@@ -35,6 +35,11 @@ export function ranked(x: Node, f: (x: Node) => Node): Node {
   return sizeOf(result.shape) === 1 ? reshape(result, []) : result;
 }
 
+/** At least one axis, as PyTorch has it for scalars with positions. */
+export function vector(x: Node): Node {
+  return x.shape.length === 0 ? reshape(x, [1]) : x;
+}
+
 /** The same for several results. */
 export function rankedAll(x: Node, f: (x: Node) => readonly Node[]): readonly Node[] {
   return x.shape.length > 0 ? f(x) : f(reshape(x, [1])).map((result) => reshape(result, []));
@@ -44,7 +49,13 @@ export function rankedAll(x: Node, f: (x: Node) => readonly Node[]): readonly No
 export function sizes(a: Arguments, name = "size"): number[] {
   const value = a.raw(name);
   const [first] = value !== undefined && "list" in value ? value.list : [];
-  if (first !== undefined && "list" in first && value !== undefined && "list" in value && value.list.length === 1) {
+  if (
+    first !== undefined &&
+    "list" in first &&
+    value !== undefined &&
+    "list" in value &&
+    value.list.length === 1
+  ) {
     return first.list.map((entry) => a.numberOf(entry, name));
   }
   return a.numbers(name) ?? [];

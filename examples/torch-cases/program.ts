@@ -33,10 +33,15 @@ export function programOf(torch: TorchCase): CaseProgram {
   const [ignored] = arguments_.unread;
   if (ignored !== undefined) throw new UnsupportedError(`argument ${ignored} is not mapped`);
   const ys = built instanceof Node ? [built] : built;
-  const xs = torch.diffInputs.map((index) => arguments_.fed[index]?.node ?? constant(0, { dtype: "float64" }));
+  const xs = torch.diffInputs.map(
+    (index) => arguments_.fed[index]?.node ?? constant(0, { dtype: "float64" }),
+  );
   const cotangents = named("u", torch.cotangents);
   const directions = named("v", torch.second?.directions ?? []);
-  const total = inner(torch.diffOutputs.map((index) => ys[index]), nodesOf(cotangents));
+  const total = inner(
+    torch.diffOutputs.map((index) => ys[index]),
+    nodesOf(cotangents),
+  );
   const grads = gradient(total, xs);
   const along = inner(grads, nodesOf(directions));
   const hasSecond = torch.second !== undefined;
@@ -44,20 +49,29 @@ export function programOf(torch: TorchCase): CaseProgram {
   const groups: readonly (readonly [string, readonly Node[], readonly (Tensor | undefined)[]])[] = [
     ["y", ys, torch.outputs],
     ["grad", grads, torch.grads],
-    ["hvp", seconds, seconds.map((node, index) => (isUnwritten(torch, node) ? undefined : torch.second?.hvp[index]))],
+    [
+      "hvp",
+      seconds,
+      seconds.map((node, index) => (isUnwritten(torch, node) ? undefined : torch.second?.hvp[index])),
+    ],
     ["jvp", hasSecond ? gradient(along, nodesOf(cotangents)) : [], torch.second?.jvp ?? []],
   ];
   const outputs: Record<string, Node> = {};
   const expected = new Map<string, Expected>();
   for (const [name, nodes, tensors] of groups) {
-    if (nodes.length !== tensors.length) throw new UnsupportedError(`${nodes.length} of ${tensors.length} outputs`);
+    if (nodes.length !== tensors.length)
+      throw new UnsupportedError(`${nodes.length} of ${tensors.length} outputs`);
     for (const [index, node] of nodes.entries()) {
       outputs[`${name}${index}`] = node;
       expected.set(`${name}${index}`, expectedOf(tensors[index], node));
     }
   }
   const program = graph({ outputs });
-  const given = [...arguments_.fed.map(({ node, tensor }) => ({ node, tensor })), ...cotangents, ...directions];
+  const given = [
+    ...arguments_.fed.map(({ node, tensor }) => ({ node, tensor })),
+    ...cotangents,
+    ...directions,
+  ];
   const feeds = given.flatMap(({ node, tensor }): [string, readonly number[]][] => {
     const name = String(node.attributes["name"]);
     return program.inputs.includes(node) ? [[name, tensor.elements]] : [];
@@ -78,7 +92,10 @@ interface Given {
 }
 
 function named(prefix: string, tensors: readonly Tensor[]): Given[] {
-  return tensors.map((tensor, index) => ({ tensor, node: input(`${prefix}${index}`, tensor.shape, "float64") }));
+  return tensors.map((tensor, index) => ({
+    tensor,
+    node: input(`${prefix}${index}`, tensor.shape, "float64"),
+  }));
 }
 
 function nodesOf(given: readonly Given[]): Node[] {
@@ -87,10 +104,13 @@ function nodesOf(given: readonly Given[]): Node[] {
 
 /** Σ a · b over pairs; 0 of nothing. */
 function inner(as: readonly (Node | undefined)[], bs: readonly Node[]): Node {
-  return bs.reduce<Node>((total, b, index) => {
-    const a = as[index];
-    return a === undefined ? total : add(total, sum(mul(a, b)));
-  }, constant(0, { dtype: "float64" }));
+  return bs.reduce<Node>(
+    (total, b, index) => {
+      const a = as[index];
+      return a === undefined ? total : add(total, sum(mul(a, b)));
+    },
+    constant(0, { dtype: "float64" }),
+  );
 }
 
 function expectedOf(tensor: Tensor | undefined, node: Node): Expected {
@@ -98,5 +118,9 @@ function expectedOf(tensor: Tensor | undefined, node: Node): Expected {
     const size = node.shape.reduce((product, extent) => product * extent, 1);
     return { shape: node.shape, elements: new Array<number>(size).fill(0), isFloat: true };
   }
-  return { shape: tensor.shape, elements: tensor.elements, isFloat: tensor.kind === "f64" || tensor.kind === "f32" };
+  return {
+    shape: tensor.shape,
+    elements: tensor.elements,
+    isFloat: tensor.kind === "f64" || tensor.kind === "f32",
+  };
 }

@@ -33,7 +33,9 @@ export function planned(backend: Backend): Runner {
   return async ({ graph, feeds }) => {
     const session = await compile(graph, { backend });
     try {
-      const outputs = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, shaped(graph, name, data)])));
+      const outputs = await session.run(
+        Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, shaped(graph, name, data)])),
+      );
       return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
     } finally {
       await session.dispose();

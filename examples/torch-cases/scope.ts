@@ -1,7 +1,8 @@
 // What is left out as a whole, by name, with the reason: operators outside a training runtime, and variants whose
 // reference values are not to be judged.
 
-const decomposition = "singular values, eigenvalues or orthogonal factors: no such decomposition is part of the runtime";
+const decomposition =
+  "singular values, eigenvalues or orthogonal factors: no such decomposition is part of the runtime";
 const complexNumbers = "complex numbers are no dtype";
 const bessel = "a special function of physics, not of training";
 const drawn = "its result depends on PyTorch's own generator";

@@ -10,8 +10,10 @@ import { losses } from "./families/loss.js";
 import { movement } from "./families/movement.js";
 import { norms } from "./families/norm.js";
 import { normalizations } from "./families/normalization.js";
+import { parts } from "./families/parts.js";
 import { pools } from "./families/pooling.js";
 import { reductions } from "./families/reduction.js";
+import { scatters } from "./families/scatter.js";
 import type { Mappings } from "./mapping.js";
 
 export const mappings: Mappings = {
@@ -24,7 +26,9 @@ export const mappings: Mappings = {
   ...movement,
   ...normalizations,
   ...norms,
+  ...parts,
   ...pools,
   ...products,
   ...reductions,
+  ...scatters,
 };

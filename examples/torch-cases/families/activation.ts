@@ -103,5 +103,4 @@ export const activations: Mappings = {
   "nn.functional.threshold": op("input threshold value inplace", (a) =>
     threshold(a.tensor("input"), a.number("threshold"), a.number("value")),
   ),
-  "torch.ops.aten._safe_softmax.default": normalizing(softmax),
 };

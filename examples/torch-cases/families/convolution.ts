@@ -34,7 +34,8 @@ const transposed = { 1: convTranspose1d, 2: convTranspose2d, 3: convTranspose3d 
 /** "same" and "valid", or widths. */
 function paddingOf(a: Arguments, spatial: number): number[] | "same" | "valid" {
   const raw = a.raw("padding");
-  if (raw === undefined || !("value" in raw) || typeof raw.value !== "string") return a.perAxis("padding", spatial, 0);
+  if (raw === undefined || !("value" in raw) || typeof raw.value !== "string")
+    return a.perAxis("padding", spatial, 0);
   const name = a.text("padding");
   if (name === "same" || name === "valid") return name;
   throw new UnsupportedError(`padding ${name}`);
@@ -77,20 +78,35 @@ const padModes = {
   circular: "wrap",
 } as const satisfies Record<string, PadMode>;
 
-const padding = op("input pad mode value", (a) => {
-  const x = a.tensor("input");
+/** Widths come from the last axis to the first. */
+function widthsOf(a: Arguments, x: Node): [number, number][] {
   const widths = a.numbers("pad") ?? [];
-  const name = a.text("mode", "constant");
-  const mode = Object.entries(padModes).find(([known]) => known === name)?.[1];
-  if (mode === undefined) throw new UnsupportedError(`mode ${name}`);
-  const pairs = x.shape.map((_, axis): [number, number] => {
+  return x.shape.map((_, axis) => {
     const fromLast = x.shape.length - 1 - axis;
     return [widths[2 * fromLast] ?? 0, widths[2 * fromLast + 1] ?? 0];
   });
+}
+
+const padding = op("input pad mode value", (a) => {
+  const x = a.tensor("input");
+  const name = a.text("mode", "constant");
+  const mode = Object.entries(padModes).find(([known]) => known === name)?.[1];
+  if (mode === undefined) throw new UnsupportedError(`mode ${name}`);
+  const pairs = widthsOf(a, x);
   if (mode === "constant") return pad(x, pairs, { mode, value: a.number("value", 0) });
   // Negative widths cut first: what is repeated is what they leave.
-  const kept = mode === "wrap" ? slice(x, pairs.map(([low, high]): Range => [Math.max(0, -low), high < 0 ? high : undefined])) : x;
-  return pad(kept, mode === "wrap" ? pairs.map(([low, high]) => [Math.max(0, low), Math.max(0, high)] as const) : pairs, { mode });
+  const kept =
+    mode === "wrap"
+      ? slice(
+          x,
+          pairs.map(([low, high]): Range => [Math.max(0, -low), high < 0 ? high : undefined]),
+        )
+      : x;
+  return pad(
+    kept,
+    mode === "wrap" ? pairs.map(([low, high]) => [Math.max(0, low), Math.max(0, high)] as const) : pairs,
+    { mode },
+  );
 });
 
 const resizeModes = {
@@ -103,16 +119,22 @@ const resizeModes = {
   area: "area",
 } as const satisfies Record<string, ResizeMode>;
 
+/** Extents, or factors; recomputed ones are those of the extents that they give. */
+function targetOf(a: Arguments, x: Node, recomputed = false): ResizeTarget {
+  const spatial = x.shape.length - 2;
+  if (a.has("size")) return { extents: a.perAxis("size", spatial) };
+  const scales = a.perAxis("scale_factor", spatial);
+  return recomputed
+    ? { extents: scales.map((scale, k) => Math.floor(scale * (x.shape[2 + k] ?? 1))) }
+    : { scales };
+}
+
 function resized(a: Arguments, name: string): Node {
   const x = a.tensor("input");
   const mode = Object.entries(resizeModes).find(([known]) => known === name)?.[1];
   if (mode === undefined) throw new UnsupportedError(`mode ${name}`);
   if (a.flag("antialias", false)) throw new UnsupportedError("antialias");
-  if (a.flag("recompute_scale_factor", false)) throw new UnsupportedError("recompute_scale_factor");
-  const spatial = x.shape.length - 2;
-  const target: ResizeTarget = a.has("size")
-    ? { extents: a.perAxis("size", spatial) }
-    : { scales: a.perAxis("scale_factor", spatial) };
+  const target = targetOf(a, x, a.flag("recompute_scale_factor", false));
   return resize(x, target, { mode, alignCorners: a.flag("align_corners", false) });
 }
 
@@ -123,7 +145,8 @@ const sampled = op("input grid mode padding_mode align_corners", (a) => {
   const [modeName, paddingName] = [a.text("mode", "bilinear"), a.text("padding_mode", "zeros")];
   const mode = Object.entries(gridModes).find(([known]) => known === modeName)?.[1];
   const outside = gridPaddings.find((known) => known === paddingName);
-  if (mode === undefined || outside === undefined) throw new UnsupportedError(`${modeName} with ${paddingName}`);
+  if (mode === undefined || outside === undefined)
+    throw new UnsupportedError(`${modeName} with ${paddingName}`);
   return gridSample(a.tensor("input"), a.tensor("grid"), {
     mode,
     padding: outside,
@@ -144,7 +167,11 @@ const unfolded = op("input kernel_size dilation padding stride", (a) => {
   const order = [...parts.shape.keys()].slice(0, -4);
   const columns = transpose(parts, [...order, rank - 2, rank - 1, rank - 4, rank - 3]);
   const batch = x.shape.slice(0, -3);
-  return reshape(columns, [...batch, sizeOf(columns.shape.slice(batch.length, -2)), sizeOf(columns.shape.slice(-2))]);
+  return reshape(columns, [
+    ...batch,
+    sizeOf(columns.shape.slice(batch.length, -2)),
+    sizeOf(columns.shape.slice(-2)),
+  ]);
 });
 
 const shuffled = (x: Node, groups: number): Node => {
@@ -153,9 +180,9 @@ const shuffled = (x: Node, groups: number): Node => {
 };
 
 export const convolutions: Mappings = {
-  constant_pad_nd: padding,
-  grid_sampler_2d: op("input grid mode padding_mode align_corners", () => {
-    throw new UnsupportedError("modes by number; use nn.functional.grid_sample");
+  constant_pad_nd: op("input pad value", (a) => {
+    const x = a.tensor("input");
+    return pad(x, widthsOf(a, x), { value: a.number("value", 0) });
   }),
   "nn.functional.channel_shuffle": op("input groups", (a) => shuffled(a.tensor("input"), a.number("groups"))),
   "nn.functional.conv1d": convolution(1),
@@ -179,10 +206,7 @@ export const convolutions: Mappings = {
   "nn.functional.unfold": unfolded,
   "nn.functional.upsample_bilinear": op("input size scale_factor", (a) => {
     const x = a.tensor("input");
-    const target: ResizeTarget = a.has("size")
-      ? { extents: a.perAxis("size", 2) }
-      : { scales: a.perAxis("scale_factor", 2) };
-    return resize(x, target, { mode: "linear", alignCorners: true });
+    return resize(x, targetOf(a, x), { mode: "linear", alignCorners: true });
   }),
   "nn.functional.upsample_nearest": op("input size scale_factor", (a) => resized(a, "nearest")),
 };

@@ -10,6 +10,7 @@ import {
   atan,
   atan2,
   atanh,
+  cast,
   ceil,
   clip,
   constant,
@@ -31,7 +32,7 @@ import {
   fmod,
   greaterEqual,
   hypot,
-  isNaN,
+  isNaN as isNotANumber,
   lerp,
   lgamma,
   log,
@@ -73,11 +74,15 @@ function times(x: Node, factor: number): Node {
   return factor === 1 ? x : mul(x, factor);
 }
 
-const difference = op("input other alpha", (a) => sub(a.tensor("input"), times(a.tensor("other"), a.number("alpha", 1))));
+const difference = op("input other alpha", (a) =>
+  sub(a.tensor("input"), times(a.tensor("other"), a.number("alpha", 1))),
+);
 const reversedDifference = op("input other alpha", (a) =>
   sub(a.tensor("other"), times(a.tensor("input"), a.number("alpha", 1))),
 );
-const sum = op("input other alpha", (a) => add(a.tensor("input"), times(a.tensor("other"), a.number("alpha", 1))));
+const sum = op("input other alpha", (a) =>
+  add(a.tensor("input"), times(a.tensor("other"), a.number("alpha", 1))),
+);
 
 const quotient = op("input other rounding_mode", (a) => {
   const result = div(a.tensor("input"), a.tensor("other"));
@@ -98,7 +103,8 @@ const power = op("input other", (a) => pow(a.tensor("input"), exponent(a, "other
 
 const clamp = op("input min max", (a) => {
   const x = a.tensor("input");
-  const [low, high] = [a.optional("min"), a.optional("max")];
+  const limit = (name: string): Node | undefined => (a.has(name) ? cast(a.tensor(name), x.dtype) : undefined);
+  const [low, high] = [limit("min"), limit("max")];
   if (low !== undefined && high !== undefined) return clip(x, low, high);
   if (low !== undefined) return where(greaterEqual(x, low), x, low);
   return high === undefined ? copy(x) : where(greaterEqual(high, x), x, high);
@@ -168,12 +174,19 @@ export const elementwise: Mappings = {
   mvlgamma: op("input p", (a) => {
     const [x, p] = [a.tensor("input"), a.number("p")];
     const terms = Array.from({ length: p }, (_, k) => lgamma(sub(x, k / 2)));
-    return terms.reduce((total, term) => add(total, term), constant((p * (p - 1) * Math.log(Math.PI)) / 4, { dtype: "float64" }));
+    return terms.reduce(
+      (total, term) => add(total, term),
+      constant((p * (p - 1) * Math.log(Math.PI)) / 4, { dtype: "float64" }),
+    );
   }),
   nan_to_num: op("input nan posinf neginf", (a) => {
     const x = a.tensor("input");
-    const finite = where(isNaN(x), a.number("nan", 0), x);
-    const upper = where(equal(finite, Number.POSITIVE_INFINITY), a.number("posinf", Number.MAX_VALUE), finite);
+    const finite = where(isNotANumber(x), a.number("nan", 0), x);
+    const upper = where(
+      equal(finite, Number.POSITIVE_INFINITY),
+      a.number("posinf", Number.MAX_VALUE),
+      finite,
+    );
     return where(equal(upper, Number.NEGATIVE_INFINITY), a.number("neginf", -Number.MAX_VALUE), upper);
   }),
   neg: unary(neg),
@@ -201,7 +214,9 @@ export const elementwise: Mappings = {
   tanh: unary(tanh),
   true_divide: binary(div),
   trunc: unary(trunc),
-  where: op("input condition other", (a) => where(a.tensor("condition"), a.tensor("input"), a.tensor("other"))),
+  where: op("input condition other", (a) =>
+    where(a.tensor("condition"), a.tensor("input"), a.tensor("other")),
+  ),
   xlogy: binary(xlogy),
   __radd__: binary((x, y) => add(y, x)),
   __rdiv__: binary((x, y) => div(y, x)),

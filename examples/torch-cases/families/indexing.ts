@@ -4,12 +4,7 @@ import {
   argSort,
   broadcastShapes,
   broadcastTo,
-  constant,
-  copy,
-  cumSum,
   embedding,
-  expandDims,
-  extentOf,
   gather,
   gatherElements,
   kthValue,
@@ -25,36 +20,17 @@ import {
   topK,
 } from "@adjoint/core";
 import type { Arguments } from "../arguments.js";
-import { type Mapping, type Mappings, op, ranked, rankedAll } from "../mapping.js";
+import { type Mapping, type Mappings, op, ranked, rankedAll, vector } from "../mapping.js";
 import { UnsupportedError } from "../unsupported.js";
+import { placesOf } from "./mask.js";
 import { indexed, placed } from "./subscript.js";
-
-/** At least one axis, as PyTorch has it for scalars with positions. */
-function vector(x: Node): Node {
-  return x.shape.length === 0 ? reshape(x, [1]) : x;
-}
-
-/** Where the element of a broadcast shape at a position comes from. */
-function positionIn(from: readonly number[], shape: readonly number[], position: number): number {
-  let [rest, stride, result] = [position, 1, 0];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const extent = extentOf(shape, axis);
-    const own = from[axis - shape.length + from.length] ?? 1;
-    result += own === 1 ? 0 : (rest % extent) * stride;
-    stride *= own;
-    rest = Math.floor(rest / extent);
-  }
-  return result;
-}
 
 /** The elements where a mask holds: as many as it says, so that it must be known when the graph is declared. */
 const maskedSelect = op("input mask", (a) => {
   const [x, mask] = [a.tensor("input"), a.known("mask")];
   const shape = broadcastShapes([x.shape, mask.shape]);
   if (shape === undefined) throw new UnsupportedError("a mask that does not broadcast");
-  const all = Array.from({ length: sizeOf(shape) }, (_, position) => position);
-  const places = all.filter((position) => mask.elements[positionIn(mask.shape, shape, position)] === 1);
-  return take(broadcastTo(x, shape), constant(places, { dtype: "int32", shape: [places.length] }));
+  return take(broadcastTo(x, shape), placesOf(mask, shape));
 });
 
 /** Writes slices: a copy of the input in which those at the indices are replaced or added to. */
@@ -67,26 +43,22 @@ function writing(names: string, combine: "set" | "add"): Mapping {
   });
 }
 
-/** Writes elements; the input may be larger than the index, and a number stands for as many as there are. */
-function scattering(combineOf: (a: Arguments) => "set" | "add" | "min" | "max"): Mapping {
-  return op("input dim index src reduce include_self", (a) => {
+/** Writes elements; the source may be larger than the index, and a number stands for as many as there are. */
+function scattering(combineOf: (a: Arguments) => "set" | "add"): Mapping {
+  return op("input dim index src reduce", (a) => {
     const [x, index, axis] = [a.tensor("input"), vector(a.tensor("index")), a.number("dim")];
     const src = a.tensor("src");
     const combine = combineOf(a);
-    const isNumber = src.shape.length === 0 && index.shape.length > 0 && sizeOf(index.shape) !== 1;
-    const raw = a.raw("src");
-    const spread = isNumber || (raw !== undefined && "value" in raw) ? broadcastTo(src, index.shape) : vector(src);
-    const parts = spread.shape.map((extent, other) => (index.shape[other] === extent ? undefined : index.shape[other]));
-    const cut = parts.reduce<Node>((node, end, other) => (end === undefined ? node : sliceAxis(node, other, 0, end)), spread);
-    return ranked(x, (base) => scatterElements(base, index, cut, { axis, combine }));
+    const whole = src.shape.length === 0 ? broadcastTo(src, index.shape) : src;
+    const part = index.shape.reduce((node, extent, other) => sliceAxis(node, other, 0, extent), whole);
+    return ranked(x, (base) => scatterElements(base, index, part, { axis, combine }));
   });
 }
 
-function reduceOf(a: Arguments): "set" | "add" | "min" | "max" {
+function reduceOf(a: Arguments): "set" | "add" {
   const name = a.text("reduce", "none");
   if (name === "none") return "set";
-  if (name === "add" || name === "sum") return "add";
-  if (name === "amax" || name === "amin") return name === "amax" ? "max" : "min";
+  if (name === "add") return "add";
   throw new UnsupportedError(`reduce ${name}`);
 }
 
@@ -97,7 +69,8 @@ const sorted = op("input dim descending stable", (a) => {
 });
 
 const embedded = op("input weight padding_idx max_norm norm_type scale_grad_by_freq sparse", (a) => {
-  if (a.has("max_norm") || a.flag("scale_grad_by_freq", false)) throw new UnsupportedError("embeddings with side effects");
+  if (a.has("max_norm") || a.flag("scale_grad_by_freq", false))
+    throw new UnsupportedError("embeddings with side effects");
   if (a.has("padding_idx")) throw new UnsupportedError("a row without gradient");
   a.ignore("norm_type", "sparse");
   const [first, second] = [a.tensor("input"), a.tensor("weight")];

@@ -2,26 +2,23 @@
 
 import {
   broadcastTo,
-  cast,
   cholesky,
   constant,
   det,
-  equal,
   inverse,
-  iota,
   logAbsDet,
   matmul,
   matrixPower,
-  type Node,
+  Node,
   pinv,
+  pow,
   reshape,
   sizeOf,
   slogdet,
   solve,
+  stack,
   transpose,
   triangularSolve,
-  tril,
-  triu,
 } from "@adjoint/core";
 import type { Arguments } from "../arguments.js";
 import { type Mapping, type Mappings, op, unary } from "../mapping.js";
@@ -43,10 +40,18 @@ function batched(x: Node, batch: readonly number[]): Node {
 }
 
 /** X with A X = B, or X A = B, for a triangular A. */
-function triangular(a: Node, b: Node, { upper, left, unit }: { upper: boolean; left: boolean; unit: boolean }): Node {
+function triangular(
+  a: Node,
+  b: Node,
+  { upper, left, unit }: { upper: boolean; left: boolean; unit: boolean },
+): Node {
   const [matrix, right] = [batched(a, b.shape.slice(0, -2)), batched(b, a.shape.slice(0, -2))];
   if (left) return triangularSolve(matrix, right, { lower: !upper, unitDiagonal: unit });
-  const solution = triangularSolve(matrix, transpose(right), { lower: !upper, transposed: true, unitDiagonal: unit });
+  const solution = triangularSolve(matrix, transpose(right), {
+    lower: !upper,
+    transposed: true,
+    unitDiagonal: unit,
+  });
   return transpose(solution);
 }
 
@@ -64,42 +69,45 @@ const pseudoInverse: Mapping = op("input other rcond rtol atol hermitian", (a) =
   if (cutoffs.length > 0 && cutoffs.every((cutoff) => cutoff >= 1)) {
     return constant(0, { dtype: x.dtype, shape: [...x.shape.slice(0, -2), columns, rows] });
   }
-  if (cutoffs.length > 0) throw new UnsupportedError("a cutoff of singular values, for which there is no decomposition");
+  if (cutoffs.length > 0)
+    throw new UnsupportedError("a cutoff of singular values, for which there is no decomposition");
   return pinv(x);
 });
 
 const inverted = unary(inverse);
 
-/** Triangular factors of which one triangle is used, as A = L Lᵀ. */
-function lowerFactor(a: Arguments, name: string): Node {
-  const given = a.tensor(name);
-  return a.flag("upper", false) ? transpose(triu(given)) : tril(given);
+/** A result with the status that PyTorch adds to it: 0, for success. */
+function checked(f: Mapping["build"]): Mapping["build"] {
+  return (a) => {
+    const result = f(a);
+    const [node] = result instanceof Node ? [result] : result;
+    if (node === undefined) throw new UnsupportedError("no result");
+    return [node, constant(0, { dtype: "int32", shape: a.tensor("input").shape.slice(0, -2) })];
+  };
 }
 
-function identity(like: Node): Node {
-  const n = like.shape.at(-1) ?? 0;
-  return broadcastTo(cast(equal(iota([n, 1], 0), iota([1, n], 1)), like.dtype), like.shape);
-}
-
-function choleskySolve(lower: Node, b: Node): Node {
-  return triangularSolve(lower, triangularSolve(lower, b), { transposed: true });
+/** The axes of a that belong to x last. */
+function tensorSolve(a: Node, b: Node, last: readonly number[]): Node {
+  const first = [...a.shape.keys()].filter((axis) => !last.includes(axis));
+  const moved = transpose(a, [...first, ...last]);
+  const n = sizeOf(b.shape);
+  return reshape(solve(reshape(moved, [n, n]), reshape(b, [n, 1])), moved.shape.slice(b.shape.length));
 }
 
 export const linearAlgebra: Mappings = {
   cholesky: factor,
-  cholesky_inverse: op("input upper", (a) => {
-    const lower = lowerFactor(a, "input");
-    return choleskySolve(lower, identity(lower));
-  }),
-  cholesky_solve: op("input input2 upper", (a) => {
-    const lower = lowerFactor(a, "input2");
-    const b = a.tensor("input");
-    return choleskySolve(batched(lower, b.shape.slice(0, -2)), batched(b, lower.shape.slice(0, -2)));
-  }),
   inverse: inverted,
   "linalg.cholesky": factor,
+  "linalg.cholesky_ex": op("input upper check_errors", (a) => {
+    a.ignore("check_errors");
+    return checked(factor.build)(a);
+  }),
   "linalg.det": unary(det),
   "linalg.inv": inverted,
+  "linalg.inv_ex": op("input check_errors", (a) => {
+    a.ignore("check_errors");
+    return checked(inverted.build)(a);
+  }),
   "linalg.matrix_power": op("input n", (a) => matrixPower(a.tensor("input"), a.number("n"))),
   "linalg.pinv": pseudoInverse,
   "linalg.slogdet": unary((x) => {
@@ -123,6 +131,19 @@ export const linearAlgebra: Mappings = {
     const [rows, columns] = [x.shape.slice(0, ind), x.shape.slice(ind)];
     return reshape(inverse(reshape(x, [sizeOf(rows), sizeOf(columns)])), [...columns, ...rows]);
   }),
+  "linalg.tensorsolve": op("a b dims", (a) => {
+    const last = (a.numbers("dims") ?? []).map((axis) =>
+      axis < 0 ? axis + a.tensor("a").shape.length : axis,
+    );
+    return tensorSolve(a.tensor("a"), a.tensor("b"), last);
+  }),
+  "linalg.vander": op("x N", (a) => {
+    const x = a.tensor("x");
+    return stack(
+      Array.from({ length: a.number("N", x.shape.at(-1) ?? 0) }, (_, k) => pow(x, k)),
+      -1,
+    );
+  }),
   logdet: unary(logAbsDet),
   pinverse: pseudoInverse,
   slogdet: unary((x) => {
@@ -131,11 +152,15 @@ export const linearAlgebra: Mappings = {
   }),
   triangular_solve: op("b A upper transpose unitriangular", (a) => {
     const [b, matrix] = [a.tensor("b"), a.tensor("A")];
-    const solved = triangularSolve(batched(matrix, b.shape.slice(0, -2)), batched(b, matrix.shape.slice(0, -2)), {
-      lower: !a.flag("upper", true),
-      transposed: a.flag("transpose", false),
-      unitDiagonal: a.flag("unitriangular", false),
-    });
+    const solved = triangularSolve(
+      batched(matrix, b.shape.slice(0, -2)),
+      batched(b, matrix.shape.slice(0, -2)),
+      {
+        lower: !a.flag("upper", true),
+        transposed: a.flag("transpose", false),
+        unitDiagonal: a.flag("unitriangular", false),
+      },
+    );
     return [solved, matrix];
   }),
 };

@@ -44,14 +44,24 @@ function kronecker(a: Node, b: Node): Node {
   const raised = (x: Node): number[] => [...new Array<number>(rank - x.shape.length).fill(1), ...x.shape];
   const [left, right] = [raised(a), raised(b)];
   const product = mul(
-    reshape(a, left.flatMap((extent) => [extent, 1])),
-    reshape(b, right.flatMap((extent) => [1, extent])),
+    reshape(
+      a,
+      left.flatMap((extent) => [extent, 1]),
+    ),
+    reshape(
+      b,
+      right.flatMap((extent) => [1, extent]),
+    ),
   );
-  return reshape(product, left.map((extent, axis) => extent * (right[axis] ?? 1)));
+  return reshape(
+    product,
+    left.map((extent, axis) => extent * (right[axis] ?? 1)),
+  );
 }
 
 function tensordot(a: Node, b: Node, left: readonly number[], right: readonly number[]): Node {
-  const normal = (axes: readonly number[], x: Node): number[] => axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
+  const normal = (axes: readonly number[], x: Node): number[] =>
+    axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
   const [summedA, summedB] = [normal(left, a), normal(right, b)];
   const keptA = [...a.shape.keys()].filter((axis) => !summedA.includes(axis));
   const keptB = [...b.shape.keys()].filter((axis) => !summedB.includes(axis));
@@ -65,7 +75,7 @@ function tensordot(a: Node, b: Node, left: readonly number[], right: readonly nu
 /** The first axis of extent 3. */
 function axisOfThree(x: Node, y: Node): number {
   const rank = Math.max(x.shape.length, y.shape.length);
-  return x.shape.findIndex((extent) => extent === 3) + rank - x.shape.length;
+  return x.shape.indexOf(3) + rank - x.shape.length;
 }
 
 export const products: Mappings = {
@@ -84,27 +94,41 @@ export const products: Mappings = {
   einsum: op("operands equation", (a) => einsum(a.text("equation"), ...a.tensors("operands"))),
   inner: binary(innerProduct),
   kron: binary(kronecker),
-  "linalg.cross": op("input other dim", (a) => cross(a.tensor("input"), a.tensor("other"), a.number("dim", -1))),
+  "linalg.cross": op("input other dim", (a) =>
+    cross(a.tensor("input"), a.tensor("other"), a.number("dim", -1)),
+  ),
   "linalg.multi_dot": op("tensors", (a) => multiDot(a.tensors("tensors"))),
-  "linalg.vecdot": op("x y dim", (a) => sum(mul(a.tensor("x"), a.tensor("y")), { axes: a.number("dim", -1) })),
+  "linalg.vecdot": op("x y dim", (a) =>
+    sum(mul(a.tensor("x"), a.tensor("y")), { axes: a.number("dim", -1) }),
+  ),
   matmul: binary(matmul),
   mm: op("input mat2", (a) => matmul(a.tensor("input"), a.tensor("mat2"))),
   mv: op("input vec", (a) => matmul(a.tensor("input"), a.tensor("vec"))),
   "nn.functional.bilinear": op("input1 input2 weight bias", (a) =>
     bilinear(a.tensor("input1"), a.tensor("input2"), a.tensor("weight"), a.optional("bias")),
   ),
-  "nn.functional.linear": op("input weight bias", (a) => linear(a.tensor("input"), a.tensor("weight"), a.optional("bias"))),
+  "nn.functional.linear": op("input weight bias", (a) =>
+    linear(a.tensor("input"), a.tensor("weight"), a.optional("bias")),
+  ),
   outer: op("input vec2", (a) => outer(a.tensor("input"), a.tensor("vec2"))),
   tensordot: op("a b dims", (a) => {
     const [x, y, dims] = [a.tensor("a"), a.tensor("b"), a.raw("dims")];
     if (dims !== undefined && "list" in dims) {
-      const [left, right] = dims.list.map((axes) => ("list" in axes ? axes.list.map((axis) => a.numberOf(axis, "dims")) : undefined));
-      if (left === undefined || right === undefined) throw new UnsupportedError("dims that are no pair of lists");
+      const [left, right] = dims.list.map((axes) =>
+        "list" in axes ? axes.list.map((axis) => a.numberOf(axis, "dims")) : undefined,
+      );
+      if (left === undefined || right === undefined)
+        throw new UnsupportedError("dims that are no pair of lists");
       return tensordot(x, y, left, right);
     }
     const count = a.number("dims", 2);
     const positions = Array.from({ length: count }, (_, axis) => axis);
-    return tensordot(x, y, positions.map((axis) => x.shape.length - count + axis), positions);
+    return tensordot(
+      x,
+      y,
+      positions.map((axis) => x.shape.length - count + axis),
+      positions,
+    );
   }),
   vdot: binary(dot),
 };

@@ -13,15 +13,20 @@ import {
   huber,
   klDivergence,
   marginRanking,
+  maximum,
+  mean,
   moveaxis,
   mul,
-  negativeLogLikelihood,
   type Node,
+  negativeLogLikelihood,
+  oneHot,
   poissonLoss,
+  pow,
+  reshape,
   sigmoidCrossEntropy,
   smoothL1,
-  softmaxCrossEntropy,
   softMargin,
+  softmaxCrossEntropy,
   squaredError,
   sub,
   sum,
@@ -57,7 +62,10 @@ function classesLast(x: Node): Node {
 /** The weighted mean, as PyTorch takes it: over the weights of the labels that count. */
 function labeled(loss: Node, labels: Node, weight: Node | undefined, ignored: number, a: Arguments): Node {
   if (a.text("reduction", "mean") !== "mean") return reduced(loss, a);
-  const counted = weight === undefined ? where(equal(labels, ignored), zero(loss), one(loss)) : weightOf(labels, weight, ignored);
+  const counted =
+    weight === undefined
+      ? where(equal(labels, ignored), zero(loss), one(loss))
+      : weightOf(labels, weight, ignored);
   return div(sum(loss), sum(counted));
 }
 
@@ -95,7 +103,10 @@ const negativeLikelihood = op("input target weight size_average ignore_index red
   const [scores, target] = [classesLast(a.tensor("input")), a.tensor("target")];
   const weights = a.optional("weight");
   const ignored = a.number("ignore_index", -100);
-  const loss = negativeLogLikelihood(scores, target, { ignored, ...(weights === undefined ? {} : { weights }) });
+  const loss = negativeLogLikelihood(scores, target, {
+    ignored,
+    ...(weights === undefined ? {} : { weights }),
+  });
   return labeled(loss, target, weights, ignored, a);
 });
 
@@ -105,6 +116,18 @@ const divergence = op("input target size_average reduce reduction log_target", (
   if (a.text("reduction", "mean") !== "batchmean") return reduced(losses, a);
   return mul(sum(losses), 1 / (x.shape[0] ?? 1));
 });
+
+/** Every other class should score less than the right one by a margin. */
+function multiMargin(x: Node, target: Node, a: Arguments): Node {
+  const classes = x.shape.at(-1) ?? 1;
+  const labels = reshape(target, x.shape.slice(0, -1));
+  const right = oneHot(labels, classes, { dtype: x.dtype });
+  const score = sum(mul(x, right), { axes: -1, keepDims: true });
+  const misses = pow(maximum(add(sub(x, score), a.number("margin", 1)), 0), a.number("p", 1));
+  const weight = a.optional("weight");
+  const factor = weight === undefined ? 1 : sum(mul(right, weight), { axes: -1, keepDims: true });
+  return mean(mul(mul(misses, sub(1, right)), factor), { axes: -1 });
+}
 
 export const losses: Mappings = {
   "nn.functional.binary_cross_entropy": between("weight", (x, target, a) =>
@@ -119,8 +142,13 @@ export const losses: Mappings = {
       return reduced(weighted(loss, a.optional("weight")), a);
     },
   ),
-  "nn.functional.cosine_embedding_loss": op("input1 input2 target margin size_average reduce reduction", (a) =>
-    reduced(cosineEmbedding(a.tensor("input1"), a.tensor("input2"), a.tensor("target"), a.number("margin", 0)), a),
+  "nn.functional.cosine_embedding_loss": op(
+    "input1 input2 target margin size_average reduce reduction",
+    (a) =>
+      reduced(
+        cosineEmbedding(a.tensor("input1"), a.tensor("input2"), a.tensor("target"), a.number("margin", 0)),
+        a,
+      ),
   ),
   "nn.functional.cross_entropy": crossEntropy,
   "nn.functional.gaussian_nll_loss": op("input target var full eps reduction", (a) => {
@@ -132,23 +160,49 @@ export const losses: Mappings = {
     hingeEmbedding(x, target, a.number("margin", 1)),
   ),
   "nn.functional.huber_loss": op("input target reduction delta weight", (a) =>
-    reduced(weighted(huber(a.tensor("input"), a.tensor("target"), a.number("delta", 1)), a.optional("weight")), a),
+    reduced(
+      weighted(huber(a.tensor("input"), a.tensor("target"), a.number("delta", 1)), a.optional("weight")),
+      a,
+    ),
   ),
   "nn.functional.kl_div": divergence,
-  "nn.functional.l1_loss": between("weight", (x, target, a) => weighted(absoluteError(x, target), a.optional("weight"))),
-  "nn.functional.margin_ranking_loss": op("input1 input2 target margin size_average reduce reduction", (a) =>
-    reduced(marginRanking(a.tensor("input1"), a.tensor("input2"), a.tensor("target"), a.number("margin", 0)), a),
+  "nn.functional.l1_loss": between("weight", (x, target, a) =>
+    weighted(absoluteError(x, target), a.optional("weight")),
   ),
-  "nn.functional.mse_loss": between("weight", (x, target, a) => weighted(squaredError(x, target), a.optional("weight"))),
+  "nn.functional.margin_ranking_loss": op("input1 input2 target margin size_average reduce reduction", (a) =>
+    reduced(
+      marginRanking(a.tensor("input1"), a.tensor("input2"), a.tensor("target"), a.number("margin", 0)),
+      a,
+    ),
+  ),
+  "nn.functional.multi_margin_loss": op("input target p margin weight size_average reduce reduction", (a) =>
+    reduced(multiMargin(a.tensor("input"), a.tensor("target"), a), a),
+  ),
+  "nn.functional.multilabel_soft_margin_loss": op(
+    "input target weight size_average reduce reduction",
+    (a) => {
+      const losses = weighted(
+        sigmoidCrossEntropy(a.tensor("input"), a.tensor("target")),
+        a.optional("weight"),
+      );
+      return reduced(mean(losses, { axes: -1 }), a);
+    },
+  ),
+  "nn.functional.mse_loss": between("weight", (x, target, a) =>
+    weighted(squaredError(x, target), a.optional("weight")),
+  ),
   "nn.functional.nll_loss": negativeLikelihood,
-  "nn.functional.poisson_nll_loss": op("input target log_input full size_average eps reduce reduction", (a) => {
-    const options = {
-      logInput: a.flag("log_input", true),
-      full: a.flag("full", false),
-      epsilon: a.number("eps", 1e-8),
-    };
-    return reduced(poissonLoss(a.tensor("input"), a.tensor("target"), options), a);
-  }),
+  "nn.functional.poisson_nll_loss": op(
+    "input target log_input full size_average eps reduce reduction",
+    (a) => {
+      const options = {
+        logInput: a.flag("log_input", true),
+        full: a.flag("full", false),
+        epsilon: a.number("eps", 1e-8),
+      };
+      return reduced(poissonLoss(a.tensor("input"), a.tensor("target"), options), a);
+    },
+  ),
   "nn.functional.smooth_l1_loss": op("input target size_average reduce reduction beta", (a) =>
     reduced(smoothL1(a.tensor("input"), a.tensor("target"), a.number("beta", 1)), a),
   ),

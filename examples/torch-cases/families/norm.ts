@@ -3,9 +3,11 @@
 import {
   abs,
   add,
+  constant,
   cosineSimilarity,
   div,
   expandDims,
+  gather,
   greater,
   max,
   min,
@@ -35,11 +37,18 @@ function vectorNorm(a: Arguments, order: number): Node {
 }
 
 /** The norms of matrices on two axes: Frobenius, and sums of rows or columns; those of singular values are refused. */
-function matrixNorm(x: Node, order: number | string, [rows, columns]: readonly [number, number], keepDims: boolean): Node {
+function matrixNorm(
+  x: Node,
+  order: number | string,
+  [rows, columns]: readonly [number, number],
+  keepDims: boolean,
+): Node {
   if (order === "fro") return norm(x, 2, { axes: [rows, columns], keepDims });
   const magnitude = typeof order === "number" ? Math.abs(order) : 0;
   if (magnitude !== 1 && magnitude !== Number.POSITIVE_INFINITY) {
-    throw new UnsupportedError(`the matrix norm ${order} is made of singular values, for which there is no decomposition`);
+    throw new UnsupportedError(
+      `the matrix norm ${order} is made of singular values, for which there is no decomposition`,
+    );
   }
   const [summed, compared] = magnitude === 1 ? [rows, columns] : [columns, rows];
   const sums = sum(abs(x), { axes: summed, keepDims: true });
@@ -66,7 +75,9 @@ const distance = (a: Node, b: Node, p: number, epsilon: number, keepDims: boolea
 export const norms: Mappings = {
   cdist: op("x1 x2 p compute_mode", (a) => {
     a.ignore("compute_mode");
-    return norm(sub(expandDims(a.tensor("x1"), -2), expandDims(a.tensor("x2"), -3)), a.number("p", 2), { axes: -1 });
+    return norm(sub(expandDims(a.tensor("x1"), -2), expandDims(a.tensor("x2"), -3)), a.number("p", 2), {
+      axes: -1,
+    });
   }),
   dist: op("input other p", (a) => norm(sub(a.tensor("input"), a.tensor("other")), a.number("p", 2))),
   "linalg.matrix_norm": op("input ord dim keepdim dtype", (a) => {
@@ -78,7 +89,10 @@ export const norms: Mappings = {
   "linalg.vector_norm": op("input ord dim keepdim dtype", (a) => vectorNorm(a, a.number("ord", 2))),
   norm: op("input p dim keepdim dtype", (a) => {
     const order = orderOf(a, "p") ?? 2;
-    if (order === "nuc") throw new UnsupportedError("the nuclear norm is made of singular values, for which there is no decomposition");
+    if (order === "nuc")
+      throw new UnsupportedError(
+        "the nuclear norm is made of singular values, for which there is no decomposition",
+      );
     return vectorNorm(a, order === "fro" ? 2 : Number(order));
   }),
   "nn.functional.cosine_similarity": op("x1 x2 dim eps", (a) => {
@@ -94,8 +108,25 @@ export const norms: Mappings = {
     const options = { axes: a.number("dim", 1), epsilon: a.number("eps", 1e-12) };
     return ranked(a.tensor("input"), (x) => normalize(x, a.number("p", 2), options));
   }),
+  "nn.functional.pdist": op("input p", (a) => {
+    const x = a.tensor("input");
+    const pairs = Array.from({ length: x.shape[0] ?? 0 }, (_, i) => i).flatMap((i, _, all) =>
+      all.slice(i + 1).map((j) => [i, j]),
+    );
+    const rows = (side: 0 | 1): Node => {
+      const positions = pairs.map((pair) => pair[side] ?? 0);
+      return gather(x, constant(positions, { dtype: "int32", shape: [pairs.length] }), 0);
+    };
+    return norm(sub(rows(0), rows(1)), a.number("p", 2), { axes: -1 });
+  }),
   "nn.functional.pairwise_distance": op("x1 x2 p eps keepdim", (a) =>
-    distance(a.tensor("x1"), a.tensor("x2"), a.number("p", 2), a.number("eps", 1e-6), a.flag("keepdim", false)),
+    distance(
+      a.tensor("x1"),
+      a.tensor("x2"),
+      a.number("p", 2),
+      a.number("eps", 1e-6),
+      a.flag("keepdim", false),
+    ),
   ),
   renorm: op("input p dim maxnorm", (a) => {
     const [x, axis, limit] = [a.tensor("input"), a.number("dim"), a.number("maxnorm")];

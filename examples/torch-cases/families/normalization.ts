@@ -1,10 +1,8 @@
 // Normalizations, dropout that drops nothing, and attention of torch.nn.functional.
 
 import {
-  add,
   batchNorm,
   batchNormTraining,
-  constant,
   copy,
   greaterEqual,
   groupNorm,
@@ -47,7 +45,8 @@ function lastAxes(shape: readonly number[]): number[] {
 
 /** Dropout is compared where it is the identity: what it drops depends on PyTorch's generator. */
 const dropout: Mapping = op("input p training inplace", (a) => {
-  if (a.number("p", 0.5) !== 0 && a.flag("training", true)) throw new UnsupportedError("PyTorch's random numbers");
+  if (a.number("p", 0.5) !== 0 && a.flag("training", true))
+    throw new UnsupportedError("PyTorch's random numbers");
   a.ignore("p", "training");
   return copy(a.tensor("input"));
 });
@@ -78,7 +77,8 @@ export const normalizations: Mappings = {
     a.ignore("momentum");
     const [mean, variance] = [a.optional("running_mean"), a.optional("running_var")];
     if (a.flag("training", false)) return batchNormTraining(x, options).output;
-    if (mean === undefined || variance === undefined) throw new UnsupportedError("inference without statistics");
+    if (mean === undefined || variance === undefined)
+      throw new UnsupportedError("inference without statistics");
     return batchNorm(x, { mean, variance }, options);
   }),
   "nn.functional.alpha_dropout": dropout,

@@ -10,7 +10,6 @@ import {
   iota,
   maxPool,
   type Node,
-  norm,
   reshape,
   round,
   scatterElements,
@@ -30,7 +29,10 @@ function positionsOf(maxima: Node, x: Node, spatial: Spatial): Node {
   return cast(round(jvp(maxima, [x], [positions])), "int32");
 }
 
-function geometry(a: Arguments, spatial: Spatial): {
+function geometry(
+  a: Arguments,
+  spatial: Spatial,
+): {
   readonly strides: readonly number[];
   readonly padding: readonly number[];
   readonly ceilMode: boolean;
@@ -67,7 +69,9 @@ function maximal(spatial: Spatial): Mapping {
 function extentsOf(a: Arguments, spatial: Spatial): (number | null)[] {
   const raw = a.raw("output_size");
   if (raw === undefined || !("list" in raw)) return a.perAxis("output_size", spatial);
-  const list = raw.list.map((entry) => ("value" in entry && entry.value === null ? null : a.numberOf(entry, "output_size")));
+  const list = raw.list.map((entry) =>
+    "value" in entry && entry.value === null ? null : a.numberOf(entry, "output_size"),
+  );
   const [only = null] = list;
   return list.length === 1 ? new Array<number | null>(spatial).fill(only) : list;
 }
@@ -84,10 +88,19 @@ function adaptiveMaximal(spatial: Spatial): Mapping {
   });
 }
 
+/** Of several maxima put to one position one stays; PyTorch's adjoint, which is none there, reaches all of them. */
+function checkDistinct(positions: readonly number[], size: number): void {
+  for (let start = 0; start < positions.length; start += size) {
+    const part = positions.slice(start, start + size);
+    if (new Set(part).size < part.length) throw new UnsupportedError("several maxima for one position");
+  }
+}
+
 /** Maxima put back at the positions that they came from, zeros elsewhere. */
 function unpooling(spatial: Spatial): Mapping {
   return op("input indices kernel_size stride padding output_size", (a) => {
     const [x, indices, sizes] = [a.tensor("input"), a.tensor("indices"), a.perAxis("kernel_size", spatial)];
+    checkDistinct(a.known("indices").elements, sizeOf(x.shape.slice(-spatial)));
     const strides = a.has("stride") ? a.perAxis("stride", spatial) : sizes;
     const padding = a.perAxis("padding", spatial, 0);
     const extents = x.shape

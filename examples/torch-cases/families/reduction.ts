@@ -5,6 +5,7 @@ import {
   argMax,
   argMin,
   cast,
+  concat,
   cumMax,
   cumMin,
   cumProd,
@@ -13,7 +14,7 @@ import {
   equal,
   extentOf,
   iota,
-  isNaN,
+  isNaN as isNotANumber,
   kthValue,
   logCumSumExp,
   logicalNot,
@@ -95,7 +96,9 @@ function correction(a: Arguments): number {
   return a.has("correction") ? a.number("correction") : Number(a.flag("unbiased", true));
 }
 
-function moment(f: (x: Node, options: Options & { readonly correction: number }) => Node | readonly Node[]): Mapping {
+function moment(
+  f: (x: Node, options: Options & { readonly correction: number }) => Node | readonly Node[],
+): Mapping {
   return op("input dim unbiased keepdim correction", (a) => {
     const off = correction(a);
     const first = a.raw("dim");
@@ -108,12 +111,18 @@ function moment(f: (x: Node, options: Options & { readonly correction: number })
 
 /** Two moments at once. */
 function moments(f: (x: Node, options: Options & { readonly correction: number }) => Node): Mapping {
-  return moment((x, { correction: off, ...options }) => [f(x, { ...options, correction: off }), mean(x, options)]);
+  return moment((x, { correction: off, ...options }) => [
+    f(x, { ...options, correction: off }),
+    mean(x, options),
+  ]);
 }
 
 /** The middle one of an axis in ascending order, the lower one of an even number, with its position. */
 function middle(x: Node, axis: number, keepDims: boolean): readonly Node[] {
-  const { values, indices } = kthValue(x, Math.ceil(extentOf(x.shape, normalized(axis, x)) / 2), { axis, keepDims });
+  const { values, indices } = kthValue(x, Math.ceil(extentOf(x.shape, normalized(axis, x)) / 2), {
+    axis,
+    keepDims,
+  });
   return [values, indices];
 }
 
@@ -129,7 +138,8 @@ function trapezoids(a: Arguments, add_: (parts: Node, axis: number) => Node): No
   const x = a.optional("x");
   if (x === undefined || x.shape.length === 0) return add_(mul(parts, x ?? a.number("dx", 1)), axis);
   const steps = sub(sliceAxis(x, -1, 1), sliceAxis(x, -1, 0, -1));
-  const aligned = x.shape.length === 1 ? reshape(steps, [...steps.shape, ...y.shape.slice(axis + 1).map(() => 1)]) : steps;
+  const aligned =
+    x.shape.length === 1 ? reshape(steps, [...steps.shape, ...y.shape.slice(axis + 1).map(() => 1)]) : steps;
   return add_(mul(parts, aligned), axis);
 }
 
@@ -146,6 +156,16 @@ export const reductions: Mappings = {
   cummin: runningExtreme(cumMin),
   cumprod: running(cumProd),
   cumsum: running(cumSum),
+  diff: op("input n dim prepend append", (a) => {
+    const axis = a.number("dim", -1);
+    const parts = [a.optional("prepend"), a.tensor("input"), a.optional("append")].filter(
+      (part) => part !== undefined,
+    );
+    let x = concat(parts, axis);
+    for (let order = a.number("n", 1); order > 0; order--)
+      x = sub(sliceAxis(x, axis, 1), sliceAxis(x, axis, 0, -1));
+    return x;
+  }),
   logcumsumexp: running(logCumSumExp),
   logsumexp: reduction(logSumExp),
   cumulative_trapezoid: op("input x dx dim", (a) => trapezoids(a, (parts, axis) => cumSum(parts, { axis }))),
@@ -158,10 +178,10 @@ export const reductions: Mappings = {
   }),
   min: extreme(minimum, min, argMin),
   nanmean: reduction((x, options) => {
-    const known = logicalNot(isNaN(x));
+    const known = logicalNot(isNotANumber(x));
     return div(sum(where(known, x, 0), options), sum(cast(known, x.dtype), options));
   }),
-  nansum: reduction((x, options) => sum(where(isNaN(x), 0, x), options)),
+  nansum: reduction((x, options) => sum(where(isNotANumber(x), 0, x), options)),
   prod: reduction(prod),
   std: moment(std),
   std_mean: moments(std),

@@ -64,7 +64,9 @@ function numbersOf(argument: Argument): number[] {
 }
 
 function boundOf(argument: Argument | undefined): number | undefined {
-  return argument !== undefined && "value" in argument && typeof argument.value === "number" ? argument.value : undefined;
+  return argument !== undefined && "value" in argument && typeof argument.value === "number"
+    ? argument.value
+    : undefined;
 }
 
 function subscript(a: Arguments, name: string, whole: Node): Subscripted {
@@ -82,7 +84,10 @@ function subscript(a: Arguments, name: string, whole: Node): Subscripted {
       indices.push({ axis: axis++, node: a.nodeOf(entry, name) });
     } else if ("list" in entry) {
       const positions = numbersOf(entry);
-      indices.push({ axis: axis++, node: constant(positions, { dtype: "int32", shape: [positions.length] }) });
+      indices.push({
+        axis: axis++,
+        node: constant(positions, { dtype: "int32", shape: [positions.length] }),
+      });
     } else if (entry.value === null) {
       x = expandDims(x, axis++);
     } else if (typeof entry.value === "number") {

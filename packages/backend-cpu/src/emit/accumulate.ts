@@ -4,7 +4,16 @@
  */
 
 import type { DType } from "@adjoint/core";
-import { type Cell, castCell, combineCells, copyCell, joinLanes, makeCell, releaseCell, setIdentity } from "./cell.js";
+import {
+  type Cell,
+  castCell,
+  combineCells,
+  copyCell,
+  joinLanes,
+  makeCell,
+  releaseCell,
+  setIdentity,
+} from "./cell.js";
 import { machineOf } from "./code/primitive.js";
 import { accumulatesInLanes } from "./demand.js";
 import type { Frame } from "./frame.js";

@@ -2,12 +2,12 @@
 
 import type { DType } from "@adjoint/core";
 import { type Combine, combines, identityOf } from "@adjoint/core/kernel";
-import { converted, highHalf, registerCount, registersFor } from "./code/mask.js";
 import { machineOf } from "./code/primitive.js";
+import type { Vector } from "./code/register.js";
+import { converted, highHalf, registerCount, registersFor } from "./code/register.js";
 import { scalarCode } from "./code/scalar.js";
 import { vectorCode } from "./code/vector.js";
 import type { Frame } from "./frame.js";
-import type { Vector } from "./scope.js";
 import { pushLane } from "./store.js";
 
 export type Cell = { readonly local: number } | Vector;
@@ -23,7 +23,9 @@ const secondWord: readonly number[] = [4, 5, 6, 7, 4, 5, 6, 7, 12, 13, 14, 15, 1
 
 export function makeCell({ body, tiling }: Frame, dtype: DType, inLanes: boolean): Cell {
   const { type, bytes } = machineOf(dtype);
-  return inLanes ? { registers: registersFor(body, tiling.width, bytes), bytes } : { local: body.local(type) };
+  return inLanes
+    ? { registers: registersFor(body, tiling.width, bytes), bytes }
+    : { local: body.local(type) };
 }
 
 export function releaseCell({ body }: Frame, cell: Cell): void {
@@ -86,7 +88,11 @@ export function combineCells(
 }
 
 /** Combines all lanes of several cells, in the registers of the first, into a new local. */
-export function joinLanes(frame: Frame, what: Combination, cells: readonly Vector[]): { readonly local: number } {
+export function joinLanes(
+  frame: Frame,
+  what: Combination,
+  cells: readonly Vector[],
+): { readonly local: number } {
   const { body, tiling } = frame;
   const [first, ...others] = cells;
   const { registers, bytes } = first ?? { registers: [], bytes: 4 };
@@ -117,7 +123,14 @@ export function joinLanes(frame: Frame, what: Combination, cells: readonly Vecto
 export function castCell({ body }: Frame, cell: Cell, from: DType, to: DType, lanes: number): Cell {
   if (from === to) return cell;
   if ("registers" in cell) {
-    return vectorCode.cast({ body, lanes, inputs: [cell], dtype: from, result: to, uniform: () => undefined });
+    return vectorCode.cast({
+      body,
+      lanes,
+      inputs: [cell],
+      dtype: from,
+      result: to,
+      uniform: () => undefined,
+    });
   }
   const local = body.local(machineOf(to).type);
   body.get(cell.local);

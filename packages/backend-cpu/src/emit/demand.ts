@@ -2,7 +2,7 @@
 
 import { dtypes } from "@adjoint/core";
 import type { Nest, NestStage } from "./nest/nest.js";
-import { type Node, type OperationNode, type Place } from "./nest/node.js";
+import type { Node, OperationNode, Place } from "./nest/node.js";
 import { laneAxes, type Tiling } from "./tiling/tiling.js";
 
 export interface Demand {

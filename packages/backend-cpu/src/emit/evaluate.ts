@@ -2,15 +2,16 @@
 
 import { VerificationError } from "@adjoint/core";
 import type { Addresses } from "./address.js";
+import { machineOf, type PrimitiveOp } from "./code/primitive.js";
+import type { Vector } from "./code/register.js";
+import { registersFor } from "./code/register.js";
+import { isPrimitive, scalarCode } from "./code/scalar.js";
+import { vectorCode } from "./code/vector.js";
 import { takesSingle } from "./demand.js";
 import type { Frame } from "./frame.js";
 import { loadLanes, loadSingle } from "./load.js";
-import { registersFor } from "./code/mask.js";
 import type { CoordinateNode, Node, OperationNode } from "./nest/node.js";
-import { machineOf, type PrimitiveOp } from "./code/primitive.js";
-import { isPrimitive, scalarCode } from "./code/scalar.js";
-import type { Value, Vector } from "./scope.js";
-import { vectorCode } from "./code/vector.js";
+import type { Value } from "./scope.js";
 
 /** Makes a node's value available in the innermost scope, unless it is already; its inputs must be. */
 export function evaluate(frame: Frame, addresses: Addresses, node: Node): void {

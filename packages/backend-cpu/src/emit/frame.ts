@@ -5,13 +5,14 @@
 
 import { type DType, VerificationError } from "@adjoint/core";
 import type { FunctionBody } from "../wasm/function.js";
+import { machineOf } from "./code/primitive.js";
+import type { Vector } from "./code/register.js";
+import { registerCount } from "./code/register.js";
 import type { Demand } from "./demand.js";
-import { registerCount } from "./code/mask.js";
 import type { Nest } from "./nest/nest.js";
 import { has, type Node } from "./nest/node.js";
-import { machineOf } from "./code/primitive.js";
 import { Ramps } from "./ramp.js";
-import { Scopes, type Value, type Vector } from "./scope.js";
+import { Scopes, type Value } from "./scope.js";
 import type { Tiling } from "./tiling/tiling.js";
 
 /** Where an axis stands: position = counter + base + point, over the tile's factor. */

@@ -3,7 +3,6 @@
 import type { Kernel } from "@adjoint/core/kernel";
 import { FunctionBody } from "../wasm/function.js";
 import { Addresses } from "./address.js";
-import { chooseTiling } from "./tiling/choose.js";
 import { demandOf } from "./demand.js";
 import { evaluateAll } from "./evaluate.js";
 import { Frame } from "./frame.js";
@@ -11,6 +10,7 @@ import { overAxis } from "./loop.js";
 import { buildNest, type Nest } from "./nest/nest.js";
 import { scheduleNest } from "./schedule.js";
 import { emitStage } from "./stage.js";
+import { chooseTiling } from "./tiling/choose.js";
 import type { Tiling } from "./tiling/tiling.js";
 
 export function emitKernel(kernel: Kernel, choose: (nest: Nest) => Tiling = chooseTiling): FunctionBody {
@@ -22,8 +22,7 @@ export function emitKernel(kernel: Kernel, choose: (nest: Nest) => Tiling = choo
   const addresses = new Addresses(frame);
   const schedule = scheduleNest(nest, tiling);
   for (const stage of nest.stages) {
-    for (const node of stage.nodes)
-      if (node.kind === "load") addresses.register(node);
+    for (const node of stage.nodes) if (node.kind === "load") addresses.register(node);
     for (const store of stage.stores) addresses.register(store);
   }
   const loops = (depth: number): void => {

@@ -6,11 +6,12 @@
 import type { DType } from "@adjoint/core";
 import { loadGroup, loadLane } from "./access.js";
 import type { Addresses } from "./address.js";
-import type { Frame } from "./frame.js";
-import { registersFor } from "./code/mask.js";
-import type { GuardNode, LoadNode, Place } from "./nest/node.js";
 import { machineOf } from "./code/primitive.js";
-import type { Value, Vector } from "./scope.js";
+import type { Vector } from "./code/register.js";
+import { registersFor } from "./code/register.js";
+import type { Frame } from "./frame.js";
+import type { GuardNode, LoadNode, Place } from "./nest/node.js";
+import type { Value } from "./scope.js";
 
 /** A load that is the same in all lanes. */
 export function loadSingle(frame: Frame, addresses: Addresses, load: LoadNode): Value {

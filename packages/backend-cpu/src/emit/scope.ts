@@ -4,12 +4,7 @@
  */
 
 import type { FunctionBody } from "../wasm/function.js";
-
-/** Lanes of one group, in 128-bit locals; `bytes` is the width of one lane (of masks: of what was compared). */
-export interface Vector {
-  readonly registers: readonly number[];
-  readonly bytes: 4 | 8;
-}
+import type { Vector } from "./code/register.js";
 
 export interface Value {
   readonly scalar?: number;

@@ -4,14 +4,14 @@ import type { DType } from "@adjoint/core";
 import { type Combine, combines } from "@adjoint/core/kernel";
 import { loadGroup, storeGroup } from "./access.js";
 import type { Addresses } from "./address.js";
+import { cpuDType, machineOf } from "./code/primitive.js";
+import type { Vector } from "./code/register.js";
+import { converted, registersFor } from "./code/register.js";
+import { scalarCode } from "./code/scalar.js";
+import { vectorCode } from "./code/vector.js";
 import type { Frame } from "./frame.js";
 import { formOf, pushAll, pushEnds, toMask } from "./load.js";
-import { converted, registersFor } from "./code/mask.js";
 import type { NestStore } from "./nest/nest.js";
-import { cpuDType, machineOf } from "./code/primitive.js";
-import { scalarCode } from "./code/scalar.js";
-import type { Vector } from "./scope.js";
-import { vectorCode } from "./code/vector.js";
 
 export function emitStore(frame: Frame, addresses: Addresses, store: NestStore): void {
   if (frame.demand.varies(store.axes)) storeLanes(frame, addresses, store);

@@ -1,7 +1,7 @@
 /** ldexp and exponent by integer operations on the bits of floats, exact over the whole range. */
 
 import type { FunctionBody } from "../../wasm/function.js";
-import type { ScalarSite } from "./scalar.js";
+import type { ScalarSite } from "./site.js";
 
 /** The float64 format; a float32 is scaled in it, where every product with a power of two that matters is exact. */
 const mantissa = 52;

@@ -3,7 +3,7 @@
 import type { DType } from "@adjoint/core";
 import type { Plain } from "../../wasm/instructions.js";
 import { type CpuDType, cpuDType, machineOf } from "./primitive.js";
-import type { ScalarSite } from "./scalar.js";
+import type { ScalarSite } from "./site.js";
 
 /** The instructions that turn one number type into another; between equal types none. */
 const conversions = {

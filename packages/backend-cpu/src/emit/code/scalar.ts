@@ -1,25 +1,12 @@
 /** Code of each primitive operation on single values. An operand may be pushed repeatedly: it is a local or a constant. */
 
-import { type DType, dtypes } from "@adjoint/core";
+import { dtypes } from "@adjoint/core";
 import type { ScalarOp } from "@adjoint/core/kernel";
-import type { FunctionBody } from "../../wasm/function.js";
 import type { Plain } from "../../wasm/instructions.js";
+import { type ByDType, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
 import { exponentScalar, ldexpScalar } from "./scalar-bits.js";
 import { castScalar } from "./scalar-cast.js";
-import { type ByDType, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
-
-/** Where an operation is emitted; its result stays on the stack. */
-export interface ScalarSite {
-  readonly body: FunctionBody;
-  /** The dtype of the last operand. */
-  readonly dtype: DType;
-  readonly result: DType;
-  readonly push: (operand: number) => void;
-  /** The value of an operand that is a constant. */
-  readonly constant: (operand: number) => number | undefined;
-}
-
-export type EmitScalar = (site: ScalarSite) => void;
+import type { EmitScalar, ScalarSite } from "./site.js";
 
 const floats = (f32: Plain, f64: Plain): ByDType => ({ float32: f32, float64: f64 });
 const words = (signed: Plain, unsigned: Plain = signed): ByDType => ({ int32: signed, uint32: unsigned });

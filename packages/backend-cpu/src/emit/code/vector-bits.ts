@@ -1,9 +1,9 @@
 /** ldexp and exponent on groups of lanes, by integer operations on the bits; the same results as on single values. */
 
 import type { FunctionBody } from "../../wasm/function.js";
-import { evenWords, registersFor } from "./mask.js";
-import type { Vector } from "../scope.js";
-import type { VectorSite } from "./vector.js";
+import type { Vector } from "./register.js";
+import { evenWords, registersFor } from "./register.js";
+import type { VectorSite } from "./site.js";
 
 function splatWord(body: FunctionBody, value: number): void {
   body.i32(value);

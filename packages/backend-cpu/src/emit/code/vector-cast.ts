@@ -3,10 +3,10 @@
 import type { DType } from "@adjoint/core";
 import type { FunctionBody } from "../../wasm/function.js";
 import type { Plain } from "../../wasm/instructions.js";
-import { converted, highHalf, lowHalves, registersFor } from "./mask.js";
 import { machineOf } from "./primitive.js";
-import type { Vector } from "../scope.js";
-import type { VectorSite } from "./vector.js";
+import type { Vector } from "./register.js";
+import { converted, highHalf, lowHalves, registersFor } from "./register.js";
+import type { VectorSite } from "./site.js";
 
 type Table = Partial<Readonly<Record<DType, Partial<Readonly<Record<DType, Plain>>>>>>;
 

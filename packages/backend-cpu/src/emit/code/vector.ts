@@ -3,30 +3,15 @@
  * register per two lanes. Bools are masks as wide as what was compared. Lanes past the end hold anything.
  */
 
-import { type DType, dtypes } from "@adjoint/core";
-import type { FunctionBody } from "../../wasm/function.js";
+import { dtypes } from "@adjoint/core";
 import type { Plain } from "../../wasm/instructions.js";
-import { converted, registersFor } from "./mask.js";
 import { type ByDType, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
+import type { Vector } from "./register.js";
+import { converted, registersFor } from "./register.js";
 import { scalarCode } from "./scalar.js";
-import type { Vector } from "../scope.js";
+import type { EmitVector, VectorSite } from "./site.js";
 import { exponentVector, ldexpVector } from "./vector-bits.js";
 import { castVector } from "./vector-cast.js";
-
-export interface VectorSite {
-  readonly body: FunctionBody;
-  readonly lanes: number;
-  /** The dtype of the last operand. */
-  readonly dtype: DType;
-  readonly result: DType;
-  readonly inputs: readonly Vector[];
-  /** Pushes an operand that is the same in all lanes as a single value. */
-  readonly uniform: (operand: number) => (() => void) | undefined;
-  /** Registers for the result; new ones unless given. They may be an operand's. */
-  readonly into?: readonly number[];
-}
-
-export type EmitVector = (site: VectorSite) => Vector;
 
 /** One instruction on each register of the operands. */
 export function eachRegister(

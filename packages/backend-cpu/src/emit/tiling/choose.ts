@@ -1,9 +1,9 @@
 /** Chooses how a nest is run: the cheapest of all tilings that the strategies propose. */
 
+import type { Nest } from "../nest/nest.js";
 import { contractions } from "./contraction.js";
 import { CostModel } from "./cost.js";
 import { kernelLanes, stageLanes } from "./lanes.js";
-import type { Nest } from "../nest/nest.js";
 import type { Tiling } from "./tiling.js";
 
 export function chooseTiling(nest: Nest): Tiling {

@@ -4,10 +4,10 @@
  * loaded serves several accumulators, which stay in registers.
  */
 
-import { laneStages } from "./lanes.js";
-import { innermost, isReorderable } from "./legal.js";
 import type { Nest, NestStage } from "../nest/nest.js";
 import { has, type LoadNode } from "../nest/node.js";
+import { laneStages } from "./lanes.js";
+import { innermost, isReorderable } from "./legal.js";
 import { plainTiling, type StageTiling, type Tiling } from "./tiling.js";
 
 /** Points of the stage below which nothing is gained. */

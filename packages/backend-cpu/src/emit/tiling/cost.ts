@@ -4,11 +4,11 @@
  */
 
 import { type DType, dtypes } from "@adjoint/core";
-import { registerCount } from "../code/mask.js";
+import { machineOf } from "../code/primitive.js";
+import { registerCount } from "../code/register.js";
 import type { Nest, NestStage } from "../nest/nest.js";
 import { has, type Node, type Place } from "../nest/node.js";
 import { partsOf } from "../part.js";
-import { machineOf } from "../code/primitive.js";
 import type { StageTiling, Tiling } from "./tiling.js";
 
 /** Instructions that could issue while one floating-point addition waits for the one before it. */
@@ -200,6 +200,7 @@ function placeCost(site: Site, place: Place, axes: bigint, dtype: DType): number
 /** The share of fetching a cache line that falls on one element, when neighbors in memory are far apart in time. */
 function fetchCost({ tiling }: Site, { offset: { strides } }: Place): number {
   let used = 1;
-  for (const [axis, factor] of tiling.factors) if (Math.abs(strides[axis] ?? 0) === 1) used = Math.max(used, factor);
+  for (const [axis, factor] of tiling.factors)
+    if (Math.abs(strides[axis] ?? 0) === 1) used = Math.max(used, factor);
   return lineFetch / Math.min(used, lineElements);
 }

@@ -1,9 +1,9 @@
 /** Tilings for any nest: lanes along a parallel axis of the kernel, or along an axis of each stage, or none. */
 
-import type { CostModel } from "./cost.js";
-import { innermost, isReorderable, laneAxesOfStage } from "./legal.js";
 import type { Nest, NestStage } from "../nest/nest.js";
 import type { Place } from "../nest/node.js";
+import type { CostModel } from "./cost.js";
+import { innermost, isReorderable, laneAxesOfStage } from "./legal.js";
 import { plainTiling, type StageTiling, type Tiling } from "./tiling.js";
 
 /** Nodes times groups of lanes that are emitted for one iteration at most. */

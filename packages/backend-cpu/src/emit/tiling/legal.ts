@@ -24,9 +24,7 @@ export function laneAxesOfStage(stage: NestStage): readonly number[] {
   const axis = stage.axes.at(-1);
   if (axis === undefined || stage.stores.some(({ combine }) => combine !== undefined)) return [];
   if (new Set(stage.stores.map(({ buffer }) => buffer)).size < stage.stores.length) return [];
-  const loads = stage.nodes.filter(
-    (node): node is LoadNode => node.kind === "load",
-  );
+  const loads = stage.nodes.filter((node): node is LoadNode => node.kind === "load");
   const independent = loads.every((load) => {
     const store = stage.stores.find(({ buffer }) => buffer === load.buffer);
     if (store === undefined) return true;

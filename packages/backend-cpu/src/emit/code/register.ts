@@ -1,7 +1,12 @@
 /** Registers of vectors, and masks changed from one lane width to the other. */
 
 import type { FunctionBody } from "../../wasm/function.js";
-import type { Vector } from "../scope.js";
+
+/** Lanes of one group, in 128-bit locals; `bytes` is the width of one lane (of masks: of what was compared). */
+export interface Vector {
+  readonly registers: readonly number[];
+  readonly bytes: 4 | 8;
+}
 
 /** How many registers a group of lanes takes. */
 export function registerCount(lanes: number, bytes: 4 | 8): number {

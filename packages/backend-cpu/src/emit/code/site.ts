@@ -1,0 +1,34 @@
+/** Where an operation is emitted: what it is given and where its result goes. It refuses to know operations. */
+
+import type { DType } from "@adjoint/core";
+import type { FunctionBody } from "../../wasm/function.js";
+import type { Vector } from "./register.js";
+
+/** On single values; the result stays on the stack. */
+export interface ScalarSite {
+  readonly body: FunctionBody;
+  /** The dtype of the last operand. */
+  readonly dtype: DType;
+  readonly result: DType;
+  readonly push: (operand: number) => void;
+  /** The value of an operand that is a constant. */
+  readonly constant: (operand: number) => number | undefined;
+}
+
+export type EmitScalar = (site: ScalarSite) => void;
+
+/** On a group of lanes. */
+export interface VectorSite {
+  readonly body: FunctionBody;
+  readonly lanes: number;
+  /** The dtype of the last operand. */
+  readonly dtype: DType;
+  readonly result: DType;
+  readonly inputs: readonly Vector[];
+  /** Pushes an operand that is the same in all lanes as a single value. */
+  readonly uniform: (operand: number) => (() => void) | undefined;
+  /** Registers for the result; new ones unless given. They may be an operand's. */
+  readonly into?: readonly number[];
+}
+
+export type EmitVector = (site: VectorSite) => Vector;
