@@ -133,8 +133,7 @@ async function apply(
     ],
     aliases: [],
   };
-  const { buffers, run, bytes } = await compileKernel(kernel);
-  expect(WebAssembly.validate(bytes)).toBe(true);
+  const { buffers, run } = await compileKernel(kernel);
   for (const [index] of operands.entries()) buffers[index]?.set(table.map((row) => row[index] ?? 0));
   run();
   return [...(buffers[operands.length] ?? [])];

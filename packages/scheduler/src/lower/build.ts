@@ -22,7 +22,15 @@ import { coalesce } from "./coalesce.js";
 import { LoadTable } from "./loads.js";
 import { MustStore } from "./must-store.js";
 import { affineKey, type Point, pointKey, type Scope } from "./point.js";
-import { boundsHold, composePosition, delinearize, isAffine, linearize, neededBounds, scalarOf } from "./positions.js";
+import {
+  boundsHold,
+  composePosition,
+  delinearize,
+  isAffine,
+  linearize,
+  neededBounds,
+  scalarOf,
+} from "./positions.js";
 import { StageList } from "./stages.js";
 
 export interface Built {
@@ -41,7 +49,11 @@ export function buildKernel(root: Node, isStored: (node: Node) => boolean): Buil
     return { kernel: lowering.kernel(), reads: root.operands.map(baseOf) };
   }
   const rank = root.shape.length;
-  const first = new KernelBuilder(root, isStored, Array.from({ length: rank }, (_, axis) => axis));
+  const first = new KernelBuilder(
+    root,
+    isStored,
+    Array.from({ length: rank }, (_, axis) => axis),
+  );
   const built = first.build();
   const outer = first.reductionAxes();
   if (outer === undefined || outer.length === rank) return built;

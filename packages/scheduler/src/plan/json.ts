@@ -2,17 +2,32 @@
 
 import { ParseError } from "@adjoint/core";
 import { decodeKernel, encodeKernel, json } from "@adjoint/core/kernel";
-import type { ConstantData, ParameterSlot, Plan, PlanBuffer, PlanMemory, PlanStep, TensorSlot } from "./plan.js";
+import type {
+  ConstantData,
+  ParameterSlot,
+  Plan,
+  PlanBuffer,
+  PlanMemory,
+  PlanStep,
+  TensorSlot,
+} from "./plan.js";
 import { verifyPlan } from "./verify.js";
 
-const { readChoice, readDType, readInitializer, readList, readNatural, readNumbers, readRecord, readString } = json;
+const { readChoice, readDType, readInitializer, readList, readNatural, readNumbers, readRecord, readString } =
+  json;
 
 /** One line of JSON; equal plans give equal text. */
 export function planToJson(plan: Plan): string {
   return JSON.stringify({
     ...plan,
-    parameters: plan.parameters.map((slot) => ({ ...slot, initializer: json.writeInitializer(slot.initializer) })),
-    constants: plan.constants.map((constant) => ({ ...constant, values: constant.values.map(json.writeNumber) })),
+    parameters: plan.parameters.map((slot) => ({
+      ...slot,
+      initializer: json.writeInitializer(slot.initializer),
+    })),
+    constants: plan.constants.map((constant) => ({
+      ...constant,
+      values: constant.values.map(json.writeNumber),
+    })),
     kernels: plan.kernels.map(encodeKernel),
   });
 }
@@ -25,7 +40,8 @@ export function planToJson(plan: Plan): string {
 export function planFromJson(text: string): Plan {
   const at = readRecord(parse(text), "plan");
   readChoice(["adjoint.plan"], at.get("format"), "plan.format");
-  if (at.get("version") !== 1) json.refuse("version 1; another release of Adjoint wrote this", at.get("version"), "plan.version");
+  if (at.get("version") !== 1)
+    json.refuse("version 1; another release of Adjoint wrote this", at.get("version"), "plan.version");
   const list = <T>(name: string, read: (value: unknown, path: string) => T): T[] =>
     readList(at.get(name), `plan.${name}`, read);
   const plan: Plan = {
