@@ -11,7 +11,9 @@ import { type Feeds, randomFeeds, randomGraph } from "./graphs.js";
 const exact: readonly DType[] = ["float64", "int32", "uint32", "bool"];
 
 function programs(dtypes: readonly DType[]): fc.Arbitrary<{ readonly graph: Graph; readonly feeds: Feeds }> {
-  return randomGraph({ dtypes }).chain((graph) => fc.record({ graph: fc.constant(graph), feeds: randomFeeds(graph) }));
+  return randomGraph({ dtypes }).chain((graph) =>
+    fc.record({ graph: fc.constant(graph), feeds: randomFeeds(graph) }),
+  );
 }
 
 function arrays(feeds: Feeds): Readonly<Record<string, Float64Array>> {
@@ -25,8 +27,10 @@ describe("random graphs on the CPU", () => {
         const truth = interpret(graph, feeds);
         const session = await compile(graph, { backend: cpu(), verify: true });
         const outputs = await session.run(arrays(feeds));
-        for (const name of Object.keys(graph.outputs)) expectClose(outputs[name]?.data, truth.outputs[name], 1e-9, name);
-        for (const [name, value] of truth.updates) expectClose((await session.read(name)).data, value, 1e-9, name);
+        for (const name of Object.keys(graph.outputs))
+          expectClose(outputs[name]?.data, truth.outputs[name], 1e-9, name);
+        for (const [name, value] of truth.updates)
+          expectClose((await session.read(name)).data, value, 1e-9, name);
       }),
       { numRuns: 200 },
     );
@@ -39,7 +43,8 @@ describe("random graphs on the CPU", () => {
         const loaded = await load(planFromJson(planToJson(session.plan)), { backend: cpu() });
         const expected = await session.run(arrays(feeds));
         const actual = await loaded.run(arrays(feeds));
-        for (const name of Object.keys(graph.outputs)) expect(actual[name]?.data).toEqual(expected[name]?.data);
+        for (const name of Object.keys(graph.outputs))
+          expect(actual[name]?.data).toEqual(expected[name]?.data);
       }),
       { numRuns: 50 },
     );

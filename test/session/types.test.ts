@@ -19,7 +19,16 @@ import {
   transpose,
   where,
 } from "@adjoint/core";
-import { compile, type FeedData, gradient, hvp, type Program, type Session, sgd, type Tensor } from "@adjoint/scheduler";
+import {
+  compile,
+  type FeedData,
+  gradient,
+  hvp,
+  type Program,
+  type Session,
+  sgd,
+  type Tensor,
+} from "@adjoint/scheduler";
 import { describe, expectTypeOf, it } from "vitest";
 
 const x = input("x", [4, 3]);

@@ -23,6 +23,7 @@ import {
   reshape,
   selu,
   silu,
+  sizeOf,
   softmax,
   softplus,
   softshrink,
@@ -49,7 +50,7 @@ function normalizing(f: (x: Node, options: { readonly axes: number }) => Node, s
 
 /** One slope for all, or one per channel. */
 function slopes(x: Node, weight: Node): Node {
-  if (weight.shape.length === 0 || weight.shape[0] === 1 || x.shape.length < 2) return weight;
+  if (sizeOf(weight.shape) === 1) return reshape(weight, []);
   return reshape(weight, [...weight.shape, ...x.shape.slice(2).map(() => 1)]);
 }
 

@@ -21,7 +21,7 @@ import {
   triangularSolve,
 } from "@adjoint/core";
 import type { Arguments } from "../arguments.js";
-import { type Mapping, type Mappings, op, unary } from "../mapping.js";
+import { type Mapping, type Mappings, op, unary, vector } from "../mapping.js";
 import { UnsupportedError } from "../unsupported.js";
 
 const factor = op("input upper", (a) => {
@@ -138,7 +138,7 @@ export const linearAlgebra: Mappings = {
     return tensorSolve(a.tensor("a"), a.tensor("b"), last);
   }),
   "linalg.vander": op("x N", (a) => {
-    const x = a.tensor("x");
+    const x = vector(a.tensor("x"));
     return stack(
       Array.from({ length: a.number("N", x.shape.at(-1) ?? 0) }, (_, k) => pow(x, k)),
       -1,

@@ -36,6 +36,7 @@ import {
 } from "@adjoint/core";
 import type { Arguments } from "../arguments.js";
 import { type Mapping, type Mappings, op, reduced } from "../mapping.js";
+import { UnsupportedError } from "../unsupported.js";
 
 /** One variance per example also goes without the last axis. */
 function alignVariance(mean: Node, variance: Node): Node {
@@ -156,9 +157,11 @@ export const losses: Mappings = {
     const options = { full: a.flag("full", false), epsilon: a.number("eps", 1e-6) };
     return reduced(gaussianLoss(mean, target, alignVariance(mean, variance), options), a);
   }),
-  "nn.functional.hinge_embedding_loss": between("margin", (x, target, a) =>
-    hingeEmbedding(x, target, a.number("margin", 1)),
-  ),
+  "nn.functional.hinge_embedding_loss": between("margin", (x, target, a) => {
+    const isSign = a.known("target").elements.every((element) => Math.abs(element) === 1);
+    if (!isSign) throw new UnsupportedError("targets other than -1 and 1");
+    return hingeEmbedding(x, target, a.number("margin", 1));
+  }),
   "nn.functional.huber_loss": op("input target reduction delta weight", (a) =>
     reduced(
       weighted(huber(a.tensor("input"), a.tensor("target"), a.number("delta", 1)), a.optional("weight")),

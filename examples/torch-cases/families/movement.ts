@@ -61,15 +61,15 @@ const narrowed = op("input dim start length", (a) => {
 });
 const like = op("input other", (a) => reshape(a.tensor("input"), a.tensor("other").shape));
 
-const squeezed = op("input *dim", (a) => {
+/** Removes the axes named, of those only that have extent 1; without any argument, all that have. */
+const squeezed = op("input dim", (a) => {
   const x = a.tensor("input");
-  const axes = sizes(a, "dim").map((axis) => (axis < 0 ? axis + x.shape.length : axis));
-  return a.has("dim") && axes.length > 0
-    ? squeeze(
-        x,
-        axes.filter((axis) => x.shape[axis] === 1),
-      )
-    : squeeze(x);
+  if (!a.has("dim")) return squeeze(x);
+  const axes = (a.numbers("dim") ?? []).map((axis) => (axis < 0 ? axis + x.shape.length : axis));
+  return squeeze(
+    x,
+    axes.filter((axis) => x.shape[axis] === 1),
+  );
 });
 
 const slidingWindows = op("input dimension size step", (a) => {

@@ -3,6 +3,8 @@
 import {
   abs,
   add,
+  broadcastShapes,
+  broadcastTo,
   constant,
   cosineSimilarity,
   div,
@@ -20,7 +22,7 @@ import {
   where,
 } from "@adjoint/core";
 import type { Arguments } from "../arguments.js";
-import { type Mappings, op, ranked } from "../mapping.js";
+import { type Mappings, op, ranked, vector } from "../mapping.js";
 import { UnsupportedError } from "../unsupported.js";
 import { reduceOver } from "./reduction.js";
 
@@ -96,13 +98,11 @@ export const norms: Mappings = {
     return vectorNorm(a, order === "fro" ? 2 : Number(order));
   }),
   "nn.functional.cosine_similarity": op("x1 x2 dim eps", (a) => {
-    const [x, y] = [a.tensor("x1"), a.tensor("x2")];
-    return ranked(x, (first) =>
-      cosineSimilarity(first, x.shape.length === 0 ? expandDims(y, 0) : y, {
-        axis: a.number("dim", 1),
-        epsilon: a.number("eps", 1e-8),
-      }),
-    );
+    const [x, y] = [vector(a.tensor("x1")), vector(a.tensor("x2"))];
+    const shape = broadcastShapes([x.shape, y.shape]);
+    if (shape === undefined) throw new UnsupportedError("vectors that do not broadcast");
+    const options = { axis: a.number("dim", 1), epsilon: a.number("eps", 1e-8) };
+    return cosineSimilarity(broadcastTo(x, shape), broadcastTo(y, shape), options);
   }),
   "nn.functional.normalize": op("input p dim eps", (a) => {
     const options = { axes: a.number("dim", 1), epsilon: a.number("eps", 1e-12) };

@@ -60,7 +60,12 @@ function joined(prepare: (x: Node) => Node, axisOf: (rank: number) => number): M
   });
 }
 
-const cat = op("tensors dim", (a) => concat(a.tensors("tensors"), a.number("dim", 0)));
+/** Vectors without elements go with anything. */
+const cat = op("tensors dim", (a) => {
+  const tensors = a.tensors("tensors");
+  const filled = tensors.filter(({ shape }) => shape.length !== 1 || shape[0] !== 0);
+  return concat(filled.length === 0 ? tensors : filled, a.number("dim", 0));
+});
 
 /** Sizes of parts: equal ones of a size with a smaller last one, or a list. */
 function partsOf(extent: number, wanted: readonly number[], isList: boolean): readonly number[] {

@@ -38,7 +38,7 @@ function geometry(
   readonly ceilMode: boolean;
 } {
   return {
-    strides: a.has("stride") ? a.perAxis("stride", spatial) : a.perAxis("kernel_size", spatial),
+    strides: a.perAxis((a.numbers("stride") ?? []).length > 0 ? "stride" : "kernel_size", spatial),
     padding: a.perAxis("padding", spatial, 0),
     ceilMode: a.flag("ceil_mode", false),
   };

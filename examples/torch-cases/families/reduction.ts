@@ -137,7 +137,8 @@ function trapezoids(a: Arguments, add_: (parts: Node, axis: number) => Node): No
   const parts = mul(0.5, add(sliceAxis(y, axis, 1), sliceAxis(y, axis, 0, -1)));
   const x = a.optional("x");
   if (x === undefined || x.shape.length === 0) return add_(mul(parts, x ?? a.number("dx", 1)), axis);
-  const steps = sub(sliceAxis(x, -1, 1), sliceAxis(x, -1, 0, -1));
+  const own = x.shape.length === 1 ? 0 : axis - y.shape.length + x.shape.length;
+  const steps = sub(sliceAxis(x, own, 1), sliceAxis(x, own, 0, -1));
   const aligned =
     x.shape.length === 1 ? reshape(steps, [...steps.shape, ...y.shape.slice(axis + 1).map(() => 1)]) : steps;
   return add_(mul(parts, aligned), axis);

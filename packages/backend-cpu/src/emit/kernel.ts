@@ -1,5 +1,6 @@
 /** Emits one kernel as a WebAssembly function that takes the address of each of its buffers. */
 
+import { VerificationError } from "@adjoint/core";
 import type { Kernel } from "@adjoint/core/kernel";
 import { FunctionBody } from "../wasm/function.js";
 import { Addresses } from "./address.js";
@@ -13,7 +14,17 @@ import { emitStage } from "./stage.js";
 import { chooseTiling } from "./tiling/choose.js";
 import type { Tiling } from "./tiling/tiling.js";
 
+/** Engines take functions of so many parameters. */
+const mostBuffers = 1000;
+
+/** @throws VerificationError for a kernel with more buffers than a function has parameters. */
 export function emitKernel(kernel: Kernel, choose: (nest: Nest) => Tiling = chooseTiling): FunctionBody {
+  if (kernel.buffers.length > mostBuffers) {
+    throw new VerificationError(
+      `A kernel has ${kernel.buffers.length} buffers; the CPU backend takes ${mostBuffers}: fuse less.`,
+      "kernel",
+    );
+  }
   const body = new FunctionBody({ params: kernel.buffers.map(() => "i32"), results: [] });
   const nest = buildNest(kernel);
   if (nest.stages.length === 0) return body;

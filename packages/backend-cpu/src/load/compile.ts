@@ -3,12 +3,17 @@
 import { VerificationError } from "@adjoint/core";
 import { memoryImport } from "../wasm/module.js";
 
-/** The exported functions of a module by name; none takes or returns anything. */
+/**
+ * The exported functions of a module by name; none takes or returns anything.
+ * @throws VerificationError when the engine refuses the module: a kernel beyond the engine's limits.
+ */
 export async function instantiate(
   bytes: Uint8Array<ArrayBuffer>,
   memory: WebAssembly.Memory,
 ): Promise<ReadonlyMap<string, () => void>> {
-  const module = await WebAssembly.compile(bytes);
+  const module = await WebAssembly.compile(bytes).catch((cause: unknown) => {
+    throw new VerificationError(`The engine refuses the generated module: ${String(cause)}`, "module");
+  });
   const { exports } = await WebAssembly.instantiate(module, {
     [memoryImport.module]: { [memoryImport.name]: memory },
   });

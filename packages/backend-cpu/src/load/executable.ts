@@ -40,7 +40,7 @@ export class CpuExecutable implements Executable {
     this.#loaded = {
       parameters: new Map(
         [...layout.parameters].map(([name, { dtype, address, size }]) => {
-          return [name, { name, dtype, view: viewOf(memory, dtype, address, size) }];
+          return [name, { name, dtype, view: viewOf(memory.buffer, dtype, address, size) }];
         }),
       ),
       programs: new Map(
@@ -104,10 +104,10 @@ function programOf(
 ): Program {
   const addresses = layout.programs.get(program)?.addresses ?? [];
   const slot = ({ name, dtype, shape, buffer }: Plan["inputs"][number]): Slot => {
-    return { name, dtype, view: viewOf(memory, dtype, addresses[buffer] ?? 0, sizeOf(shape)) };
+    return { name, dtype, view: viewOf(memory.buffer, dtype, addresses[buffer] ?? 0, sizeOf(shape)) };
   };
   for (const { buffer, dtype, values } of plan.constants) {
-    viewOf(memory, dtype, addresses[buffer] ?? 0, values.length).set(values);
+    viewOf(memory.buffer, dtype, addresses[buffer] ?? 0, values.length).set(values);
   }
   return {
     inputs: plan.inputs.map(slot),

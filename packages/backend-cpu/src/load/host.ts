@@ -23,8 +23,8 @@ const hosts = {
   bool: { name: "Uint8Array", is: (data: HostArray) => data instanceof Uint8Array },
 } as const satisfies Record<CpuDType, { name: string; is: (data: HostArray) => boolean }>;
 
-export function viewOf(memory: WebAssembly.Memory, dtype: DType, offset: number, size: number): MemoryArray {
-  return views[cpuDType(dtype)](memory.buffer, offset, size);
+export function viewOf(buffer: ArrayBufferLike, dtype: DType, offset: number, size: number): MemoryArray {
+  return views[cpuDType(dtype)](buffer, offset, size);
 }
 
 /**

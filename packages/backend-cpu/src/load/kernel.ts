@@ -14,8 +14,6 @@ export interface CompiledKernel {
   readonly buffers: readonly MemoryArray[];
   /** Runs the kernel once. */
   readonly run: () => void;
-  /** The WebAssembly module. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Compiles a kernel; `shared` gives pairs [a, b] of buffers where b is placed in the memory of a. */
@@ -37,11 +35,9 @@ export async function compileKernel(
   for (const offset of offsets) run.i32(offset);
   run.call(index);
   module.export("run", module.add(run));
-  const bytes = module.done();
-  const exports = await instantiate(bytes, memory);
+  const exports = await instantiate(module.done(), memory);
   return {
-    buffers: kernel.buffers.map(({ dtype, size }, i) => viewOf(memory, dtype, offsets[i] ?? 0, size)),
+    buffers: kernel.buffers.map(({ dtype, size }, i) => viewOf(memory.buffer, dtype, offsets[i] ?? 0, size)),
     run: exports.get("run") ?? (() => undefined),
-    bytes,
   };
 }

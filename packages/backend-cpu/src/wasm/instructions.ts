@@ -13,9 +13,6 @@ const saturating = prefixed(0xfc);
 
 /** Instructions without immediates. */
 export const plain = {
-  unreachable: 0x00,
-  return: 0x0f,
-  drop: 0x1a,
   select: 0x1b,
 
   "i32.eqz": 0x45,
@@ -27,24 +24,16 @@ export const plain = {
   "i32.gt_u": 0x4b,
   "i32.le_s": 0x4c,
   "i32.le_u": 0x4d,
-  "i32.ge_s": 0x4e,
   "i32.ge_u": 0x4f,
   "i64.eqz": 0x50,
-  "i64.eq": 0x51,
-  "i64.lt_u": 0x54,
-  "i64.ge_u": 0x5a,
   "f32.eq": 0x5b,
   "f32.ne": 0x5c,
   "f32.lt": 0x5d,
-  "f32.gt": 0x5e,
   "f32.le": 0x5f,
-  "f32.ge": 0x60,
   "f64.eq": 0x61,
   "f64.ne": 0x62,
   "f64.lt": 0x63,
-  "f64.gt": 0x64,
   "f64.le": 0x65,
-  "f64.ge": 0x66,
 
   "i32.clz": 0x67,
   "i32.add": 0x6a,
@@ -61,9 +50,6 @@ export const plain = {
   "i32.shr_s": 0x75,
   "i32.shr_u": 0x76,
   "i64.clz": 0x79,
-  "i64.add": 0x7c,
-  "i64.sub": 0x7d,
-  "i64.and": 0x83,
   "i64.shl": 0x86,
   "i64.shr_u": 0x88,
 
@@ -96,13 +82,11 @@ export const plain = {
 
   "i32.wrap_i64": 0xa7,
   "i64.extend_i32_s": 0xac,
-  "i64.extend_i32_u": 0xad,
   "f32.convert_i32_s": 0xb2,
   "f32.convert_i32_u": 0xb3,
   "f32.demote_f64": 0xb6,
   "f64.convert_i32_s": 0xb7,
   "f64.convert_i32_u": 0xb8,
-  "f64.convert_i64_s": 0xb9,
   "f64.promote_f32": 0xbb,
   "i32.reinterpret_f32": 0xbc,
   "i64.reinterpret_f64": 0xbd,
@@ -114,7 +98,6 @@ export const plain = {
   "i32.trunc_sat_f64_u": saturating(3),
 
   "i32x4.splat": vector(0x11),
-  "i64x2.splat": vector(0x12),
   "f32x4.splat": vector(0x13),
   "f64x2.splat": vector(0x14),
 
@@ -122,7 +105,6 @@ export const plain = {
   "i32x4.ne": vector(0x38),
   "i32x4.lt_s": vector(0x39),
   "i32x4.lt_u": vector(0x3a),
-  "i32x4.gt_s": vector(0x3b),
   "i32x4.le_s": vector(0x3d),
   "i32x4.le_u": vector(0x3e),
   "i32x4.ge_s": vector(0x3f),
@@ -136,7 +118,6 @@ export const plain = {
   "f64x2.le": vector(0x4b),
   "v128.not": vector(0x4d),
   "v128.and": vector(0x4e),
-  "v128.andnot": vector(0x4f),
   "v128.or": vector(0x50),
   "v128.xor": vector(0x51),
   "v128.bitselect": vector(0x52),
@@ -168,9 +149,6 @@ export const plain = {
   "i64x2.extend_high_i32x4_s": vector(0xc8),
   "i64x2.shl": vector(0xcb),
   "i64x2.shr_u": vector(0xcd),
-  "i64x2.add": vector(0xce),
-  "i64x2.sub": vector(0xd1),
-  "i64x2.eq": vector(0xd6),
 
   "f32x4.abs": vector(0xe0),
   "f32x4.neg": vector(0xe1),
@@ -205,11 +183,8 @@ export const plain = {
 export const lanes = {
   "i32x4.extract_lane": vector(0x1b),
   "i32x4.replace_lane": vector(0x1c),
-  "i64x2.extract_lane": vector(0x1d),
   "f32x4.extract_lane": vector(0x1f),
-  "f32x4.replace_lane": vector(0x20),
   "f64x2.extract_lane": vector(0x21),
-  "f64x2.replace_lane": vector(0x22),
 } as const satisfies Record<string, number>;
 
 interface MemoryInstruction {

@@ -22,6 +22,14 @@ const conversions = {
   bool: { float32: ["f32.convert_i32_u"], float64: ["f64.convert_i32_u"], int32: [], uint32: [] },
 } as const satisfies Record<CpuDType, Partial<Record<DType, readonly Plain[]>>>;
 
+/** Between integers: the bound, and the comparison with it by which a value is kept. */
+const clamps: Partial<
+  Readonly<Record<DType, Partial<Readonly<Record<DType, { bound: number; keeps: Plain }>>>>>
+> = {
+  int32: { uint32: { bound: 0, keeps: "i32.gt_s" } },
+  uint32: { int32: { bound: 0x7fffffff, keeps: "i32.lt_u" } },
+};
+
 export function castScalar({ body, dtype, result, push }: ScalarSite): void {
   if (result === "bool" && dtype !== "bool") {
     const { type } = machineOf(dtype);
@@ -30,19 +38,13 @@ export function castScalar({ body, dtype, result, push }: ScalarSite): void {
     body.op(`${type}.ne`);
     return;
   }
-  const clamps =
-    dtype === "int32" && result === "uint32"
-      ? 0
-      : dtype === "uint32" && result === "int32"
-        ? 0x7fffffff
-        : undefined;
   push(0);
-  if (clamps !== undefined) {
-    // max(x, 0) of a signed and min(x, 2^31 - 1) of an unsigned integer.
-    body.i32(clamps);
+  const clamp = clamps[dtype]?.[result];
+  if (clamp !== undefined) {
+    body.i32(clamp.bound);
     push(0);
-    body.i32(clamps);
-    body.op(dtype === "int32" ? "i32.gt_s" : "i32.lt_u");
+    body.i32(clamp.bound);
+    body.op(clamp.keeps);
     body.op("select");
     return;
   }
