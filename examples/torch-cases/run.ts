@@ -62,7 +62,7 @@ export async function summarize(cases: readonly TorchCase[], run: Runner): Promi
 
 async function report(torch: TorchCase, run: Runner): Promise<CaseReport> {
   const { op, variant, sample } = torch;
-  const left = outOfScope(op, variant);
+  const left = outOfScope(torch);
   if (left !== undefined) return { op, variant, sample, status: "outOfScope", reason: left };
   try {
     const program = programOf(torch);

@@ -1,6 +1,8 @@
 // What is left out as a whole, by name, with the reason: operators outside a training runtime, and variants whose
 // reference values are not to be judged.
 
+import type { TorchCase } from "./format.js";
+
 const decomposition =
   "singular values, eigenvalues or orthogonal factors: no such decomposition is part of the runtime";
 const complexNumbers = "complex numbers are no dtype";
@@ -62,11 +64,18 @@ const variantsOutOfScope: Readonly<Record<string, string>> = {
   trunc_rounding: "not to be judged",
 };
 
+/** Whether PyTorch's own rule gave 0 · ∞ or the like. */
+function hasNoNumber({ grads, second }: TorchCase): boolean {
+  const derivatives = [...grads, ...(second?.hvp ?? []), ...(second?.jvp ?? [])];
+  return derivatives.some((tensor) => tensor?.elements.some(Number.isNaN) === true);
+}
+
 /** Why a case is out of scope; undefined when it is in scope. */
-export function outOfScope(op: string, variant: string): string | undefined {
+export function outOfScope(torch: TorchCase): string | undefined {
   const known = (table: Readonly<Record<string, string>>, name: string): string | undefined =>
     Object.hasOwn(table, name) ? table[name] : undefined;
-  return known(operatorsOutOfScope, op) ?? known(variantsOutOfScope, variant);
+  const listed = known(operatorsOutOfScope, torch.op) ?? known(variantsOutOfScope, torch.variant);
+  return listed ?? (hasNoNumber(torch) ? "PyTorch's own derivative is not a number" : undefined);
 }
 
 /**

@@ -162,6 +162,7 @@ export const reductions: Mappings = {
     const parts = [a.optional("prepend"), a.tensor("input"), a.optional("append")].filter(
       (part) => part !== undefined,
     );
+    if (a.number("n", 1) === 0) return a.tensor("input");
     let x = concat(parts, axis);
     for (let order = a.number("n", 1); order > 0; order--)
       x = sub(sliceAxis(x, axis, 1), sliceAxis(x, axis, 0, -1));

@@ -1,6 +1,6 @@
 /** Visits the parts of a kernel. It refuses to interpret them. */
 
-import { isOperation, postorder } from "../scalar/scalar.js";
+import { isOperation } from "../scalar/scalar.js";
 import type { Kernel, KernelScalar, Load, Location, Stage } from "./kernel.js";
 
 /** The scalars a stage evaluates: values and computed indices of accumulators and stores. */

@@ -54,12 +54,12 @@ function rectangle(
   y: (bytes: number) => number,
 ): string {
   const size = { width: x(upper) - x(lower), height: y(offset) - y(offset + bytes) };
-  const name = escape(nodes.join(", "));
+  const name = escapeXml(nodes.join(", "));
   const box = `<rect x="${x(lower)}" y="${y(offset + bytes)}" width="${size.width}" height="${size.height}" fill="${colors[phase]}" fill-opacity="0.75" stroke="#fff" stroke-width="0.5"><title>${name}: ${formatBytes(bytes)}, steps ${lower} to ${upper - 1}</title></rect>`;
   if (size.width < legible.width || size.height < legible.height) return box;
   const room = Math.floor(size.width / 6.5);
   const shown = nodes.join(", ");
-  const text = escape(shown.length > room ? `${shown.slice(0, room - 1)}…` : shown);
+  const text = escapeXml(shown.length > room ? `${shown.slice(0, room - 1)}…` : shown);
   return `${box}\n<text x="${x(lower) + 4}" y="${y(offset + bytes / 2) + 4}" fill="#fff">${text}</text>`;
 }
 
@@ -98,6 +98,6 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[power] ?? "B"}`;
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
