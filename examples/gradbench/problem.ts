@@ -11,6 +11,7 @@ export interface Call {
   /** Everything that the graph depends on. */
   readonly key: string;
   declare(): Graph;
+  /** By input; what the graph has no input for is left out. */
   readonly feeds: Readonly<Record<string, FeedData>>;
   output(results: Readonly<Record<string, Tensor>>): Json;
 }

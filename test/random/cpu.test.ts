@@ -1,7 +1,7 @@
 // Random graphs give the same numbers on the CPU backend as in the interpreter, and a saved plan gives the same bits.
 
 import { cpu } from "@adjoint/backend-cpu";
-import { type DType, type Graph, interpret } from "@adjoint/core";
+import { type DType, type Graph, interpret, type Op } from "@adjoint/core";
 import { compile, load, planFromJson, planToJson } from "@adjoint/scheduler";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -10,8 +10,14 @@ import { type Feeds, randomFeeds, randomGraph } from "./graphs.js";
 
 const exact: readonly DType[] = ["float64", "int32", "uint32", "bool"];
 
+/** Their expansions are exact to the last places within a stated range of arguments only, which special values leave. */
+const ranged = ["sin", "cos", "tan", "sinc", "fmod", "mod", "lgamma", "digamma"];
+/** What pivots of matrices with infinities are is nobody's definition. */
+const undefinedAtInfinity = ["lu", "solve", "cholesky", "triangularSolve", "logAbsDet"];
+
 function programs(dtypes: readonly DType[]): fc.Arbitrary<{ readonly graph: Graph; readonly feeds: Feeds }> {
-  return randomGraph({ dtypes }).chain((graph) =>
+  const accept = ({ name }: Op): boolean => ![...ranged, ...undefinedAtInfinity].includes(name);
+  return randomGraph({ dtypes, accept }).chain((graph) =>
     fc.record({ graph: fc.constant(graph), feeds: randomFeeds(graph) }),
   );
 }

@@ -10,9 +10,12 @@ import { randomFeeds, randomGraph } from "./graphs.js";
 
 const { target } = reference();
 const graphPasses = [...new Set(pipeline.filter(({ to }) => to === "graph").map(({ name }) => name))];
-const program = randomGraph({ dtypes: ["float64", "int32", "uint32", "bool"] }).chain((graph) =>
-  fc.record({ graph: fc.constant(graph), feeds: randomFeeds(graph) }),
-);
+/** What pivots of matrices with infinities are is nobody's definition. */
+const undefinedAtInfinity = ["lu", "solve", "cholesky", "triangularSolve", "logAbsDet"];
+const program = randomGraph({
+  dtypes: ["float64", "int32", "uint32", "bool"],
+  accept: ({ name }) => !undefinedAtInfinity.includes(name),
+}).chain((graph) => fc.record({ graph: fc.constant(graph), feeds: randomFeeds(graph) }));
 
 describe("random graphs", () => {
   it.each(graphPasses)("give the same numbers after %s", (until) => {

@@ -18,6 +18,7 @@ import {
   transpose,
 } from "@adjoint/core";
 import type { Draw } from "./draw.js";
+import { movements } from "./movement.js";
 
 /** With axes of extent 1 and 0. */
 export const shapes: readonly Shape[] = [
@@ -107,6 +108,13 @@ function elementwise(op: Op, pool: readonly Node[], draw: Draw): Node | undefine
 export function ruleOf(op: Op): Rule | undefined {
   const attributes = Object.keys(op.attributes).join();
   if (Object.hasOwn(rules, op.name)) return rules[op.name];
+  const movement = Object.hasOwn(movements, op.name) ? movements[op.name] : undefined;
+  if (movement !== undefined) {
+    return (_, pool, draw) => {
+      const x = draw.late(pool);
+      return x && attempt(() => movement(x, pool, draw));
+    };
+  }
   if (attributes === "axes,keepDims" && op.operands.length === 1) return reduction;
   return attributes === "" && !op.variadic && [1, 2].includes(op.operands.length) ? elementwise : undefined;
 }
@@ -127,7 +135,7 @@ function built(op: Op, operands: readonly Node[], attributes: AttributeValues = 
 }
 
 /** Nothing where an op refuses its operands. */
-function attempt(build: () => Node): Node | undefined {
+function attempt(build: () => Node | undefined): Node | undefined {
   try {
     return build();
   } catch (error) {

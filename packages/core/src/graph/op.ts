@@ -18,7 +18,7 @@ export type Lowering =
   | { readonly kind: "leaf" }
   /** One loop nest; the kind tells fusion what it is looking at. */
   | { readonly kind: "map" | "view" | "reduce" | "contract"; readonly loops: LoopNest }
-  /** The same elements in the same order under another shape. */
+  /** The same elements in the same order under another shape, in the same storage: the op `reshape` alone. */
   | { readonly kind: "reshape" }
   /** A graph of simpler ops. */
   | { readonly kind: "compose"; build(operands: readonly Node[]): Node }

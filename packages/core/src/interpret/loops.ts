@@ -14,6 +14,8 @@ interface Operand {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly values: Float64Array;
+  /** What positions outside read. */
+  readonly fill: number;
 }
 
 export function runLoops(
@@ -28,6 +30,7 @@ export function runLoops(
       shape: type.shape,
       strides: stridesOf(type.shape),
       values: values[index] ?? new Float64Array(),
+      fill: convertScalar(loops.accesses[index]?.fill ?? Number.NaN, type.dtype),
     }),
   );
   const order = postorder(loops.body);
@@ -85,7 +88,7 @@ function read(index: number, operands: readonly Operand[], point: readonly numbe
     const position = isComputed(part)
       ? evaluateBody(postorder(part.computed), operands, point)
       : evaluateAffine(part, point);
-    if (position < 0 || position >= (operand.shape[axis] ?? 0)) return operand.access.fill ?? Number.NaN;
+    if (position < 0 || position >= (operand.shape[axis] ?? 0)) return operand.fill;
     address += position * (operand.strides[axis] ?? 0);
   }
   return operand.values[address] ?? Number.NaN;

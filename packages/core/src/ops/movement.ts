@@ -40,7 +40,10 @@ const stopGradientOp: Op = defineOp({
   attributes: {},
   notation: "{x}",
   infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
-  lower: () => ({ kind: "reshape" }),
+  lower: ([x], _, output) => ({
+    kind: "view",
+    loops: viewLoops(x, broadcastAccess(x.shape, output.shape).index),
+  }),
   vjp: () => [undefined],
 });
 

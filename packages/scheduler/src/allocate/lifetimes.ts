@@ -1,6 +1,7 @@
 /** When each value holds something, and which values may share one buffer. It refuses to place anything. */
 
 import { dtypes, sizeOf } from "@adjoint/core";
+import { overwrites } from "../lower/alias.js";
 import type { BoundStep, KernelStage, Value } from "../passes/stage.js";
 
 /** Values that share one buffer, alive during steps [lower, upper). */
@@ -63,11 +64,12 @@ function hostOf(
   classes: ReadonlyMap<number, AliasClass>,
   lifetimes: readonly { readonly upper: number }[],
 ): AliasClass | undefined {
-  const candidates = step.kernel.aliases.flatMap(([written, read]) => {
-    const value = step.values[read];
-    const found = value === undefined ? undefined : classes.get(value);
-    const dies = value !== undefined && lifetimes[value]?.upper === index + 1;
-    return written === step.values.length - 1 && dies && found !== undefined && found.bytes >= bytes
+  const reads = step.values.slice(0, -1);
+  const candidates = [...new Set(reads)].flatMap((value) => {
+    const found = classes.get(value);
+    const places = reads.flatMap((other, read) => (other === value ? [read] : []));
+    const dies = lifetimes[value]?.upper === index + 1;
+    return found !== undefined && dies && found.bytes >= bytes && overwrites(step.kernel, places)
       ? [found]
       : [];
   });

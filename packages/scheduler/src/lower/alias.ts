@@ -16,6 +16,12 @@ export function aliasesOf(kernel: Kernel): (readonly [number, number])[] {
   return pairs;
 }
 
+/** Whether a kernel may write its last buffer over every one of these, which are one memory. */
+export function overwrites({ aliases, buffers }: Kernel, reads: readonly number[]): boolean {
+  const written = buffers.length - 1;
+  return reads.every((read) => aliases.some(([a, b]) => a === written && b === read));
+}
+
 /**
  * One stage stores, each element once. Loads in that stage must be of the very element stored; loads in earlier stages
  * must stay within the elements that the same kernel point stores.

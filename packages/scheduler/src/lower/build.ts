@@ -8,6 +8,7 @@ import {
   type Affine,
   axisTimes,
   constant,
+  convertScalar,
   type Kernel,
   type KernelLeaf,
   type KernelScalar,
@@ -102,17 +103,20 @@ class KernelBuilder {
 
   /**
    * The axes of the root that every inlined reduction depends on; undefined without reductions.
-   * @throws MustStore where they differ, or where a reduction over everything would feed a parallel map.
+   * @throws MustStore where they differ, where a reduction over everything would feed a parallel map, or where a root that
+   * reduces itself would loop over axes that the inlined reduction does not depend on.
    */
   reductionAxes(): readonly number[] | undefined {
     const [first] = this.#reductions;
     if (first === undefined) return undefined;
     const widest = this.#reductions.reduce((a, b) => (b.axes.length > a.axes.length ? b : a));
     const moving = this.#root.shape.filter((extent) => extent !== 1).length;
+    const reduces = ["reduce", "contract"].includes(lowerNode(this.#root).kind);
     for (const { node, axes } of this.#reductions) {
       if (axes.join() !== widest.axes.join()) throw new MustStore(node);
       const partial = axes.length < moving;
-      if (partial && (axes.length === 0 || lowerNode(node).kind === "contract")) throw new MustStore(node);
+      const often = reduces || axes.length === 0 || lowerNode(node).kind === "contract";
+      if (partial && often) throw new MustStore(node);
     }
     return widest.axes;
   }
@@ -186,7 +190,7 @@ class KernelBuilder {
     );
     const guard = neededBounds(inside, scope.extents);
     const guarded: Point = { positions: inner, bounds: [...bounds, ...guard], scope };
-    const fill = access.fill ?? (operand.dtype === "bool" ? 0 : Number.NaN);
+    const fill = convertScalar(access.fill ?? Number.NaN, operand.dtype);
     if (stored) return this.#loads.load(operand, guarded, fill);
     const value = this.#read(operand, guarded);
     return guard.length === 0 ? value : s.select(boundsHold(guard), value, constant(fill, operand.dtype));

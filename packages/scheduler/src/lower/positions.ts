@@ -67,7 +67,7 @@ export function linearize(positions: readonly Affine[], shape: Shape): Affine {
  * every term goes to the outermost dimension whose stride divides it, and no dimension may overflow.
  */
 export function delinearize(linear: Affine, shape: Shape, extents: readonly number[]): Affine[] | undefined {
-  if (shape.some((extent) => extent === 0)) return shape.map(() => zero);
+  if ([...shape, ...extents].includes(0)) return shape.map(() => zero);
   const strides = stridesOf(shape);
   let offset = linear.offset;
   const positions: Affine[] = strides.map((stride) => {

@@ -7,8 +7,6 @@
 import { Unions } from "./unions.js";
 
 export class Gaps {
-  /** Steps of work done so far. */
-  work = 0;
   readonly #leaves: number;
   /** The cover of node i is set i; its touch is set i + 2 · leaves, but for leaves, where both are the same. */
   readonly #unions: Unions;
@@ -17,10 +15,16 @@ export class Gaps {
   readonly #cursor = new Int32Array(160);
   readonly #stop = new Int32Array(160);
   #count = 0;
+  #work = 0;
 
   constructor(sections: number) {
     this.#leaves = 1 << (32 - Math.clz32(Math.max(1, sections) - 1));
     this.#unions = new Unions(3 * this.#leaves, 32 * sections);
+  }
+
+  /** Steps of work done so far. */
+  get work(): number {
+    return this.#work + this.#unions.work;
   }
 
   /**
@@ -41,7 +45,7 @@ export class Gaps {
         const at = this.#cursor[i] ?? 0;
         if (at < (this.#stop[i] ?? 0)) next = Math.min(next, ranges[at] ?? 0);
       }
-      this.work += count;
+      this.#work += count;
       const room = next - address;
       if (room < least) {
         best = address;
@@ -75,7 +79,6 @@ export class Gaps {
     }
     const count = this.#climb(from, to);
     for (let i = 0; i < count; i++) unions.add((this.#path[i] ?? 0) + 2 * leaves, start, end);
-    this.work += 2 * count;
   }
 
   /** Gathers the unions that matter for sections [from, to): within them what touches a node, above what covers it. */
@@ -92,7 +95,7 @@ export class Gaps {
     }
     const count = this.#climb(from, to);
     for (let i = 0; i < count; i++) this.#keep(this.#path[i] ?? 0);
-    this.work += this.#count;
+    this.#work += this.#count;
   }
 
   #keep(set: number): void {
@@ -142,7 +145,7 @@ export class Gaps {
       agreed = found === before ? agreed + 1 : 1;
       steps++;
     }
-    this.work += steps;
+    this.#work += steps;
     return found;
   }
 }

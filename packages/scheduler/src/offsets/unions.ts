@@ -7,6 +7,8 @@
 const initialRoom = 4;
 
 export class Unions {
+  /** Steps of work done so far. */
+  work = 0;
   /** Starts and ends in turn; a set's are ascending and no two of its ranges touch. */
   ranges: Float64Array;
   /** Where each set begins in `ranges`, and where it ends. */
@@ -48,6 +50,7 @@ export class Unions {
     ranges[first + 1] = Math.max(ranges[beyond - 1] ?? 0, high);
     if (beyond > first + 2) {
       ranges.copyWithin(first + 2, beyond, stop);
+      this.work += (stop - beyond) >> 4;
       this.stop[set] = stop - (beyond - first - 2);
     }
   }
@@ -76,10 +79,12 @@ export class Unions {
     if ((this.stop[set] ?? 0) - (this.start[set] ?? 0) === (this.#room[set] ?? 0)) this.#grow(set);
     const at = (this.start[set] ?? 0) + offset;
     const stop = this.stop[set] ?? 0;
-    for (let i = stop - 1; i >= at; i--) this.ranges[i + 2] = this.ranges[i] ?? 0;
+    if (stop - at > 32) this.ranges.copyWithin(at + 2, at, stop);
+    else for (let i = stop - 1; i >= at; i--) this.ranges[i + 2] = this.ranges[i] ?? 0;
     this.ranges[at] = low;
     this.ranges[at + 1] = high;
     this.stop[set] = stop + 2;
+    this.work += 1 + ((stop - at) >> 4);
   }
 
   /** Moves a set to the end, with twice the room; what it leaves behind is not used again before `clear`. */

@@ -3,11 +3,21 @@
  * contractions with their epilogue, rows of softmax and normalization. Decides which parameters are overwritten in place.
  */
 
-import { copy, graph as freeze, type Graph, lowerNode, type Node, reachable } from "@adjoint/core";
+import {
+  copy,
+  graph as freeze,
+  type Graph,
+  lowerNode,
+  type Node,
+  reachable,
+  VerificationError,
+} from "@adjoint/core";
+import { overwrites } from "../lower/alias.js";
 import { baseOf } from "../lower/base.js";
 import { type Built, buildKernel } from "../lower/build.js";
 import { MustStore } from "../lower/must-store.js";
 import { dependenciesOf, stableOrder } from "./dependencies.js";
+import { separated } from "./separate.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 import { chooseStored } from "./storage.js";
 
@@ -33,7 +43,13 @@ function cluster(graph: Graph): ClusterStage {
       if (!stored.has(root) || lowerNode(root).kind === "leaf") continue;
       const built = attempt(root, stored);
       if (built instanceof MustStore) {
-        forced.add(baseOf(built.node));
+        const node = baseOf(built.node);
+        if (stored.has(node))
+          throw new VerificationError(
+            `No kernel can be built for ${graph.nameOf(root)}.`,
+            graph.nameOf(root),
+          );
+        forced.add(node);
         continue;
       }
       const members = [...reachable(root.operands, stored), root];
@@ -58,9 +74,13 @@ function unsafeUpdates({ clusters }: ClusterStage): Set<Node> {
   const unsafe = new Set<Node>();
   for (const { kernel, reads, updates } of clusters) {
     if (updates === undefined || !reads.includes(updates)) continue;
-    const written = kernel.buffers.length - 1;
-    const read = reads.indexOf(updates);
-    if (!kernel.aliases.some(([a, b]) => a === written && b === read)) unsafe.add(updates);
+    if (
+      !overwrites(
+        kernel,
+        reads.flatMap((node, read) => (node === updates ? [read] : [])),
+      )
+    )
+      unsafe.add(updates);
   }
   const { blocked } = stableOrder(dependenciesOf(clusters));
   for (const index of blocked) {
@@ -76,5 +96,5 @@ function deferUpdates(graph: Graph, parameters: ReadonlySet<Node>): Graph {
     parameter,
     value: parameters.has(parameter) ? copy(value) : value,
   }));
-  return freeze({ outputs: graph.outputs, updates });
+  return separated(freeze({ outputs: graph.outputs, updates }));
 }

@@ -4,6 +4,7 @@
  */
 
 import { dtypes, type Node, sizeOf } from "@adjoint/core";
+import { overwrites } from "../lower/alias.js";
 import { dependenciesOf, stableOrder } from "./dependencies.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 
@@ -106,11 +107,11 @@ class LiveMemory {
   #overwritten(index: number, dying: readonly Node[]): number {
     const cluster = this.#clusters[index];
     const bytes = this.#written(index);
-    const possible = cluster?.kernel.aliases.some(([, read]) => {
-      const node = cluster.reads[read];
-      return node !== undefined && dying.includes(node) && bytesOf(node) >= bytes;
+    const possible = dying.some((node) => {
+      const places = cluster?.reads.flatMap((other, read) => (other === node ? [read] : [])) ?? [];
+      return cluster !== undefined && bytesOf(node) >= bytes && overwrites(cluster.kernel, places);
     });
-    return possible === true ? bytes : 0;
+    return possible ? bytes : 0;
   }
 }
 

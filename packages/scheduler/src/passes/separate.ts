@@ -23,7 +23,17 @@ function copied(node: Node, times: number): Node {
   return result;
 }
 
-function separated(graph: Graph): Graph {
+/** Every result gets a value of its own; copies may meet copies that were there, so that one round may not be enough. */
+export function separated(graph: Graph): Graph {
+  let current = graph;
+  for (;;) {
+    const next = separateOnce(current);
+    if (next === current) return current;
+    current = next;
+  }
+}
+
+function separateOnce(graph: Graph): Graph {
   const bases = graph.updates.filter(changes).map(({ value }) => baseOf(value));
   const distinct = new Set(bases).size === bases.length;
   if (distinct && ![...Object.values<Node>(graph.outputs), ...bases].some(isLeaf)) return graph;

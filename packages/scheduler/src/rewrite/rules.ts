@@ -148,6 +148,7 @@ export const simplifications: readonly Rule[] = [
     return c !== undefined && c > 0 && Number.isFinite(c) ? mul(b, a) : undefined;
   }),
   rule("div-one", "div", "x / 1 = x", (node, a, b) => (isFilled(b, 1) ? fitted(a, node) : undefined)),
+  rule("stop-gradient", "stopGradient", "stopGradient(x) = x, for differentiation is over", (_, a) => a),
   rule("neg-neg", "neg", "-(-x) = x", (_, a) => (isOp(a, "neg") ? a.operands[0] : undefined)),
   rule(
     "transpose-transpose",
@@ -185,7 +186,9 @@ export const simplifications: readonly Rule[] = [
     const value = fillOf(a);
     return value === undefined ? undefined : constant(value, { dtype: node.dtype, shape: node.shape });
   }),
-  rule("sum-nothing", "sum", "sum over no axes = x", (node, a) =>
-    integersOf(node, "axes").length === 0 ? a : undefined,
+  ...["sum", "prod", "max", "min", "any", "all"].map((op) =>
+    rule(`${op}-nothing`, op, "a reduction over no axes = x", (node, a) =>
+      integersOf(node, "axes").length === 0 ? a : undefined,
+    ),
   ),
 ];

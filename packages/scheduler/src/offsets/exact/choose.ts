@@ -25,6 +25,9 @@ const urgency = {
   (options: number, members: number, load: number, conflicts: number) => number
 >;
 
+/** Sections looked at for one choice. */
+const window = 256;
+
 /** A buffer below which nothing can come: from the most urgent section of [from, to), down to what may lie below those. */
 export function choose(state: State, guide: Guide, from: number, to: number): number {
   let best = lowest(state, guide.key, mostUrgent(state, guide.rule, from, to));
@@ -35,7 +38,17 @@ export function choose(state: State, guide: Guide, from: number, to: number): nu
   }
 }
 
+/**
+ * Of a long part only the sections nearest to the fullest one of all: a search that works outward from there meets
+ * contradictions close to the decisions that caused them, and need not look at everything each time.
+ */
 function mostUrgent(state: State, rule: Rule, from: number, to: number): number {
+  const center = Math.min(Math.max(state.model.peak, from), to);
+  const start = Math.max(from, Math.min(center - window / 2, to - window));
+  return mostUrgentOf(state, rule, start, Math.min(to, start + window));
+}
+
+function mostUrgentOf(state: State, rule: Rule, from: number, to: number): number {
   const { options, open, conflicts, load } = state;
   const measure = urgency[rule];
   let best = from;

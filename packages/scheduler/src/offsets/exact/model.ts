@@ -13,7 +13,8 @@ export interface Model {
   readonly to: Int32Array;
   readonly length: Float64Array;
   readonly load: Float64Array;
-  readonly unit: number;
+  /** A section of the largest load. */
+  readonly peak: number;
   /** Lowest buffer that begins in each section or later. */
   readonly firstFrom: Int32Array;
   /** Where each section's members begin in `members`. */
@@ -36,7 +37,7 @@ export function membershipsOf({ count, from, to }: Packing): number {
 }
 
 export function modelOf(packing: Packing): Model {
-  const { count, sections, load, unit } = packing;
+  const { count, sections, load, bound } = packing;
   const origin = Int32Array.from({ length: count }, (_, i) => i).sort(
     (a, b) =>
       (packing.from[a] ?? 0) - (packing.from[b] ?? 0) ||

@@ -30,7 +30,7 @@ export function effortOf({ count, from, to, sections }: Packing): number {
     members += change[s] ?? 0;
     scans += members * members;
   }
-  return 2 * scans + count * (sections / 4 + 200);
+  return 2 * scans + count * 300;
 }
 
 /** Searches of one packing with a target, a multiple of its unit. */
@@ -73,18 +73,17 @@ export class Narrowing {
     const { unit, bound } = this.#packing;
     const step = Math.max(1, Math.floor((bound * grain) / unit)) * unit;
     let top = Math.min(height, this.#best?.height ?? height);
-    for (; !this.#meter.exhausted; this.#slice *= 2) {
-      let low = Math.max(this.#target, this.#proven);
+    const least = (): number => Math.max(this.#target, this.#proven);
+    for (; top > least() && !this.#meter.exhausted; this.#slice *= 2) {
+      let low = least();
       let capacity = low;
-      while (low < top && !this.#meter.exhausted) {
+      do {
         const outcome = this.#attempt(capacity);
         if (outcome === "found") top = Math.min(top, this.#best?.height ?? top);
         else low = capacity + unit;
         this.#meter.report("search", top, this.#proven);
-        if (top <= Math.max(this.#target, this.#proven)) return;
-        if (top - low < step) break;
         capacity = low + Math.floor((top - low) / 2 / unit) * unit;
-      }
+      } while (top - low >= step && top > least() && !this.#meter.exhausted);
     }
   }
 

@@ -23,10 +23,13 @@ export interface Limits {
   readonly spend: (steps: number) => boolean;
 }
 
-/** Parts of the packing still to be solved, independent of each other. */
-interface Agenda {
+interface Range {
   readonly from: number;
   readonly to: number;
+}
+
+/** Parts of the packing still to be solved, independent of each other. */
+interface Agenda extends Range {
   /** The decision that made it a part of its own: the one to take back if it has no solution. */
   readonly owner: number;
   readonly rest: Agenda | undefined;
@@ -46,7 +49,8 @@ interface Decision {
 export function search(state: State, guide: Guide, { decisions, spend }: Limits): Outcome {
   const root = state.mark;
   const stack: Decision[] = [];
-  let part = split(state, 0, state.model.sections, -1, undefined);
+  const { from, to, sections } = state.model;
+  let part = split(state, { from: 0, to: sections }, 0, sections - 1, -1);
   let parent = -1;
   let left = decisions;
   while (part !== undefined) {
@@ -61,7 +65,7 @@ export function search(state: State, guide: Guide, { decisions, spend }: Limits)
     stack.push({ buffer, part, parent, mark: state.mark, refusals, refused: false });
     state.place(buffer);
     if (infer(state)) {
-      part = split(state, part.from, part.to, stack.length - 1, part.rest);
+      part = split(state, part, from[buffer] ?? 0, (to[buffer] ?? 0) - 1, stack.length - 1, part.rest);
       parent = part?.owner ?? -1;
       continue;
     }
@@ -98,24 +102,27 @@ function rewind(state: State, mark: number, refusals: number): void {
   state.refusals.length = refusals;
 }
 
-/** Puts the parts of sections [from, to) that no unplaced buffer connects in front of the agenda. */
+/**
+ * Puts what is unplaced in sections [from, to) in front of the agenda, in as many parts as no buffer connects. Only
+ * the ends of sections [first, last) may have lost their last connection.
+ */
 function split(
   state: State,
-  from: number,
-  to: number,
+  range: Range,
+  first: number,
+  last: number,
   owner: number,
-  rest: Agenda | undefined,
+  rest?: Agenda,
 ): Agenda | undefined {
   const { open, crossing } = state;
   let agenda = rest;
-  let start = from;
-  let members = 0;
-  for (let s = from; s < to; s++) {
-    members += open[s] ?? 0;
-    if (s + 1 < to && (crossing[s] ?? 0) > 0) continue;
-    if (members > 0) agenda = { from: start, to: s + 1, owner, rest: agenda };
-    start = s + 1;
-    members = 0;
+  let from = range.from;
+  for (let s = first; s <= last; s++) {
+    if (s < last && (crossing[s] ?? 0) > 0) continue;
+    const to = s < last ? s + 1 : range.to;
+    // Sections that a buffer connects are not empty, so that one that is stands alone.
+    if ((open[from] ?? 0) > 0) agenda = { from, to, owner, rest: agenda };
+    from = to;
   }
   return agenda;
 }

@@ -1,0 +1,179 @@
+/** Turns nodes into terms: one rule per op that has laws of its own, the op's notation for the rest. It refuses to differentiate. */
+
+import { type Node, sizeOf } from "@adjoint/core";
+import { fill, isAtomic } from "./notation.js";
+import { number } from "./number.js";
+import { printIndexed, printSymbol, printTerm } from "./print.js";
+import type { SymbolBody } from "./symbol.js";
+import {
+  type Body,
+  chained,
+  inverse,
+  type Monomial,
+  negate,
+  numeral,
+  ofBody,
+  one,
+  plus,
+  scalar,
+  single,
+  type Term,
+  text,
+  times,
+  transposedTerm,
+} from "./term.js";
+
+/** The symbol of a node that has a name, undefined for one that is written out. */
+export type Naming = (node: Node) => SymbolBody | Extract<Body, { kind: "fraction" }> | undefined;
+
+export class Renderer {
+  readonly #naming: Naming;
+  readonly #terms = new Map<Node, Term>();
+
+  constructor(naming: Naming) {
+    this.#naming = naming;
+  }
+
+  /** The term of a node: its symbol if it has a name. */
+  term(node: Node): Term {
+    const known = this.#terms.get(node);
+    if (known !== undefined) return known;
+    const symbol = this.#naming(node);
+    const found = symbol === undefined ? this.definition(node) : named(symbol, node);
+    this.#terms.set(node, found);
+    return found;
+  }
+
+  /** The term of a node written out, named or not. */
+  definition(node: Node): Term {
+    const operands = node.operands.map((operand) => this.term(operand));
+    const rule = Object.hasOwn(rules, node.op.name) ? rules[node.op.name] : undefined;
+    const found = rule?.(operands, node) ?? text(fill(node, operands), isAtomic(node.op.notation));
+    return node.shape.length === 0 ? found.map(scalarized) : found;
+  }
+}
+
+function named(symbol: ReturnType<Naming> & object, node: Node): Term {
+  if (node.shape.length > 0) return ofBody(symbol);
+  return scalar(symbol.kind === "symbol" ? printSymbol(symbol) : `\\frac{${symbol.over}}{${symbol.under}}`);
+}
+
+/** What has no axes is a scalar factor, whatever it looks like. */
+function scalarized(monomial: Monomial): Monomial {
+  if (monomial.body === undefined) return monomial;
+  const shown = printTerm([{ ...one, body: monomial.body }]);
+  return { ...monomial, over: [...monomial.over, shown], body: undefined };
+}
+
+type Rule = (operands: readonly Term[], node: Node) => Term | undefined;
+
+const same: Rule = ([x]) => x;
+const product: Rule = ([a = [], b = []]) => times(a, b);
+
+/** Sums over everything have names of their own: ‖x‖², ⟨a, b⟩. */
+function total(x: Term, node: Node): Term {
+  const inner = single(x);
+  if (inner === undefined) return [];
+  const { body } = inner;
+  const count = sizeOf(node.operands[0]?.shape ?? []);
+  if (body === undefined) return times(numeral(count), x);
+  const rest = { ...inner, body: undefined };
+  if (body.kind === "square") {
+    const matrix = (node.operands[0]?.shape.length ?? 0) > 1 ? "_F" : "";
+    return times([rest], scalar(`\\lVert ${printTerm(ofBody(body.of))} \\rVert${matrix}^2`));
+  }
+  if (body.kind === "hadamard" && body.factors.length === 2) {
+    const [a = "", b = ""] = body.factors.map((factor) => printTerm(ofBody(factor)));
+    return times([rest], scalar(`\\left\\langle ${a}, ${b} \\right\\rangle`));
+  }
+  return times([rest], scalar(`\\sum ${printTerm(ofBody(body))}`));
+}
+
+const letters = "ijklmnpqrstuvw";
+
+/** Σ over some axes, with indices up to the last of them. */
+function partial(x: Term, node: Node, axes: readonly number[]): Term {
+  const inner = single(x);
+  const shape = node.operands[0]?.shape ?? [];
+  const summed = axes.filter((axis) => shape[axis] !== 1);
+  if (inner === undefined || summed.length === 0) return x;
+  if (inner.body === undefined) return times(numeral(sizeOf(summed.map((axis) => shape[axis] ?? 1))), x);
+  const index = (axis: number): string => letters[axis] ?? `i_{${axis}}`;
+  const indices = Array.from({ length: Math.max(...summed) + 1 }, (_, axis) => index(axis)).join(" ");
+  const sum = `\\sum_{${summed.map(index).join(", ")}} ${printIndexed(inner.body, indices)}`;
+  return [{ ...inner, body: { kind: "text", latex: sum, atom: false } }];
+}
+
+function integers(value: unknown): readonly number[] {
+  return Array.isArray(value) ? value.map(Number) : [];
+}
+
+/** Whether a term is the number 0, or 1. */
+function is(value: 0 | 1, term: Term): boolean {
+  const [only, ...others] = term;
+  if (only === undefined) return value === 0;
+  return value === 1 && others.length === 0 && only.body === undefined && only.coefficient === 1 && only.over.length + only.under.length === 0;
+}
+
+const rules: Readonly<Record<string, Rule>> = {
+  constant: (_, { attributes }) => {
+    const values = integers(attributes["values"]);
+    const [first = 0] = values;
+    if (values.length === 1) return Number.isFinite(first) ? numeral(first) : text(number(first), true);
+    return text(values.length <= 8 ? `[${values.map(number).join(", ")}]` : "\\mathbf{C}", true);
+  },
+  add: ([a = [], b = []]) => plus(a, b),
+  sub: ([a = [], b = []]) => plus(a, negate(b)),
+  neg: ([x = []]) => negate(x),
+  mul: product,
+  chain: product,
+  div: ([a = [], b = []]) => {
+    const divisor = inverse(b);
+    if (divisor !== undefined) return times(a, divisor);
+    return text(`\\frac{${printTerm(a)}}{${printTerm(b)}}`, true);
+  },
+  reciprocal: ([x = []]) => inverse(x) ?? text(`\\frac{1}{${printTerm(x)}}`, true),
+  matmul: ([a = [], b = []]) => chained(a, b),
+  transpose: ([x = []], { attributes }) => {
+    const axes = integers(attributes["permutation"]);
+    const rank = axes.length;
+    const swapped = axes.map((_, axis) => (axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis));
+    if (String(axes) === String(swapped)) return transposedTerm(x);
+    return text(`\\operatorname{permute}_{${axes.join("")}}\\left(${printTerm(x)}\\right)`, true);
+  },
+  reshape: same,
+  broadcastTo: same,
+  cast: same,
+  copy: same,
+  stopGradient: same,
+  square: ([x = []], node) => {
+    const inner = single(x);
+    if (inner === undefined || node.shape.length === 0 || inner.body === undefined) return undefined;
+    return [squared(inner, inner.body)];
+  },
+  sum: ([x = []], node) => {
+    const axes = integers(node.attributes["axes"]);
+    const whole = axes.length === (node.operands[0]?.shape.length ?? 0);
+    return whole ? total(x, node) : partial(x, node, axes);
+  },
+  where: ([condition = [], a = [], b = []]) => {
+    if (is(0, b)) return is(1, a) ? condition : times(condition, a);
+    return undefined;
+  },
+  sparseSoftmaxCrossEntropy: (operands, node) => {
+    const [logits = "", labels = ""] = operands.map(printTerm);
+    if (node.op.notation !== node.op.notation.replace(/^-/, "")) {
+      return negate(text(`\\log \\operatorname{softmax}(${logits})_{${labels}}`));
+    }
+    return undefined;
+  },
+};
+
+function squared({ coefficient, over, under }: Monomial, of: Body): Monomial {
+  return {
+    coefficient: coefficient * coefficient,
+    over: [...over, ...over],
+    under: [...under, ...under],
+    body: { kind: "square", of },
+  };
+}
