@@ -2,15 +2,15 @@
 // thread (in Node it finds no global Worker; it would not use more as shipped); every step is one `jit` around
 // `valueAndGrad` and the update, so that it fuses what it can; every array is owned or `.ref`ed and none is left to a
 // collector (a missed dispose would slow it tenfold); weights stay on the device from step to step, feeds come from the
-// host as typed arrays and the loss goes back with `data()`, its fastest way. float32. Attention is its own
-// `dotProductAttention`, pooling a mean over a reshape, embedding a `take`, the Hessian its own `hessian`.
+// host as typed arrays and the loss goes back with `data()`, its fastest way. float32. Attention is written out, because
+// its `dotProductAttention` needs Node 22; pooling is a mean over a reshape, embedding a `take`, the Hessian its `hessian`.
 
 import {
-  type Array as JaxArray,
   blockUntilReady,
   grad,
   hessian,
   init,
+  type Array as JaxArray,
   jit,
   jvp,
   lax,
@@ -50,25 +50,19 @@ const makers = {
     applied(workload, ["x", "a", "b", "c"], (x = none(), a = none(), b = none(), c = none()) =>
       nn.gelu(x.mul(a).add(b)).add(c),
     ),
-  hvp: (workload) => {
-    const product = (t: JaxArray, v: JaxArray, x: JaxArray, y: JaxArray): JaxArray => {
+  hvp: (workload) =>
+    derived(workload, ["x", "y", "v"], (t, x = none(), y = none(), v = none()) => {
       const slope = (at: JaxArray): JaxArray => grad(curved)(at, x.ref, y.ref);
       const [value, change] = jvp(slope, [t], [v]);
       for (const array of [value, x, y]) array.dispose();
       return change;
-    };
-    return derived(workload, (t, x, y, v) => product(t, v, x, y), true);
-  },
+    }),
   hessian: (workload) =>
-    derived(
-      workload,
-      (t, x, y) => {
-        const H = hessian((at: JaxArray) => curved(at, x.ref, y.ref))(t);
-        for (const array of [x, y]) array.dispose();
-        return H;
-      },
-      false,
-    ),
+    derived(workload, ["x", "y"], (t, x = none(), y = none()) => {
+      const H = hessian((at: JaxArray) => curved(at, x.ref, y.ref))(t);
+      for (const array of [x, y]) array.dispose();
+      return H;
+    }),
 } satisfies Record<Model, (workload: Workload) => Runner | string>;
 
 function none(): JaxArray {
@@ -153,17 +147,20 @@ function gpt(weights: Tree, x: JaxArray, y: JaxArray): JaxArray {
       .mul(at(`g${name}`))
       .add(at(`b${name}`));
   };
+  /** -1e30 for what lies ahead. */
+  const hidden = (): JaxArray => np.triu(np.full([context, context], -1e30), 1);
   let stream = np.take(at("token"), x, 0).add(at("position"));
   for (let k = 0; k < layers; k++) {
     const joint = dense(norm(stream.ref, `first${k}`), at, `Wqkv${k}`, `bqkv${k}`);
-    const parts = np.split(joint, 3, -1);
-    const [q = none(), keys = none(), v = none()] = parts.map((part) =>
-      part.reshape([batch, context, heads, width / heads]),
-    );
-    const seen = nn.dotProductAttention(q, keys, v, { isCausal: true }).reshape([batch, context, width]);
-    stream = stream.add(dense(seen, at, `Wout${k}`, `bout${k}`));
-    const hidden = nn.gelu(dense(norm(stream.ref, `second${k}`), at, `Wup${k}`, `bup${k}`));
-    stream = stream.add(dense(hidden, at, `Wdown${k}`, `bdown${k}`));
+    const [q = none(), keys = none(), v = none()] = np
+      .split(joint, 3, -1)
+      .map((part) => part.reshape([batch, context, heads, width / heads]).transpose([0, 2, 1, 3]));
+    const scores = np.matmul(q, keys.transpose([0, 1, 3, 2])).mul(1 / Math.sqrt(width / heads));
+    const seen = nn.softmax(scores.add(hidden()), -1);
+    const joined = np.matmul(seen, v).transpose([0, 2, 1, 3]).reshape([batch, context, width]);
+    stream = stream.add(dense(joined, at, `Wout${k}`, `bout${k}`));
+    const inner = nn.gelu(dense(norm(stream.ref, `second${k}`), at, `Wup${k}`, `bup${k}`));
+    stream = stream.add(dense(inner, at, `Wdown${k}`, `bdown${k}`));
   }
   const o = np.matmul(norm(stream, "last"), np.transpose(at("head")));
   drop(weights);
@@ -231,9 +228,7 @@ function moments(workload: Workload, objective: Objective, rate: number, decay: 
       less: JaxArray,
     ): [JaxArray, Tree, Tree, Tree] => {
       const [J, slopes] = differentiated(objective, weights, x, y);
-      const means = mapped(m, (old, name) =>
-        old.mul(beta1).add((slopes[name] ?? none()).ref.mul(1 - beta1)),
-      );
+      const means = mapped(m, (old, name) => old.mul(beta1).add((slopes[name] ?? none()).ref.mul(1 - beta1)));
       const variances = mapped(v, (old, name) =>
         old.mul(beta2).add(np.square(slopes[name] ?? none()).mul(1 - beta2)),
       );
@@ -256,7 +251,11 @@ function moments(workload: Workload, objective: Objective, rate: number, decay: 
 }
 
 /** A function of weights that stay on the device, as its result does. */
-function applied(workload: Workload, names: readonly string[], f: (...arrays: JaxArray[]) => JaxArray): Runner {
+function applied(
+  workload: Workload,
+  names: readonly string[],
+  f: (...arrays: JaxArray[]) => JaxArray,
+): Runner {
   const all = weightsOf(workload);
   const run = jit(f);
   let last: JaxArray | undefined;
@@ -273,21 +272,18 @@ function applied(workload: Workload, names: readonly string[], f: (...arrays: Ja
   };
 }
 
-/** Derivatives at a vector of weights, brought back to the host. */
+/** Derivatives at the vector of weights, brought back to the host. */
 function derived(
   workload: Workload,
-  f: (t: JaxArray, x: JaxArray, y: JaxArray, v: JaxArray) => JaxArray,
-  along: boolean,
+  names: readonly string[],
+  f: (t: JaxArray, ...feeds: JaxArray[]) => JaxArray,
 ): Runner {
   const weights = weightsOf(workload);
-  const at = owner(weights);
-  const run = along ? jit(f) : jit((t: JaxArray, x: JaxArray, y: JaxArray) => f(t, x, y, t));
+  const run = jit(f);
   let last: ArrayLike<number> = [];
   return {
     step: async () => {
-      const feeds = ["x", "y", ...(along ? ["v"] : [])].map((name) => fed(workload, name));
-      const [x = none(), y = none(), v = none()] = along ? feeds : [...feeds, at("t")];
-      last = await (along ? run(at("t"), x, y, v) : run(v, x, y, v)).data();
+      last = await run(owner(weights)("t"), ...names.map((name) => fed(workload, name))).data();
     },
     result: () => last,
     dispose: () => drop(weights),

@@ -1,6 +1,7 @@
 // Compares Adjoint with PyTorch: `main.js FILE [--interpreter | --emulator]` runs every case of a file in float64 and
 // prints one JSON summary; exit status 1 if any is wrong, 2 if the file cannot be used.
 
+import { resolve } from "node:path";
 import process from "node:process";
 import { cpu } from "@adjoint/backend-cpu";
 import { reference } from "@adjoint/scheduler";
@@ -22,7 +23,9 @@ async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const summary = await summarize(readCases(file), runner());
+  // npm starts scripts in the root of the repository, wherever it was called.
+  const path = resolve(process.env["INIT_CWD"] ?? ".", file);
+  const summary = await summarize(readCases(path), runner());
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   if (summary.wrong > 0) process.exitCode = 1;
 }

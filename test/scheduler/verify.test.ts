@@ -86,6 +86,23 @@ describe("verifyPlan", () => {
     );
   });
 
+  it("finds buffers too small for what they hold", () => {
+    for (const [index, { bytes }] of good.buffers.entries()) {
+      if (bytes > 8)
+        expect(() => verifyPlan(withBuffer(good, index, { bytes: bytes - 8 }))).toThrow(VerificationError);
+    }
+    const outputs = good.outputs.map((slot) => ({ ...slot, shape: [...slot.shape, 10] }));
+    expect(() => verifyPlan({ ...good, outputs })).toThrow(/needs \d+ bytes/);
+  });
+
+  it.each(["parameterBytes", "stateBytes", "inputBytes", "constantBytes", "retainedBytes"] as const)(
+    "finds a wrong %s",
+    (figure) => {
+      const memory = { ...good.memory, [figure]: good.memory[figure] + 8 };
+      expect(() => verifyPlan({ ...good, memory })).toThrow(new RegExp(`memory.${figure}`));
+    },
+  );
+
   it("finds references to what does not exist", () => {
     const [first, ...rest] = good.steps;
     if (first === undefined) return expect.fail("a plan has steps");

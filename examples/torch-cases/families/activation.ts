@@ -6,7 +6,6 @@ import {
   gelu,
   glu,
   greater,
-  hardSigmoid,
   hardSwish,
   hardshrink,
   hardTanh,
@@ -73,7 +72,6 @@ export const activations: Mappings = {
   ),
   "nn.functional.glu": op("input dim", (a) => glu(a.tensor("input"), a.number("dim", -1))),
   "nn.functional.hardshrink": op("input lambd", (a) => hardshrink(a.tensor("input"), a.number("lambd", 0.5))),
-  "nn.functional.hardsigmoid": activation((x) => hardSigmoid(x, 1 / 6)),
   "nn.functional.hardswish": activation(hardSwish),
   "nn.functional.hardtanh": op("input min_val max_val inplace", (a) =>
     hardTanh(a.tensor("input"), a.number("min_val", -1), a.number("max_val", 1)),

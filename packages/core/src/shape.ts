@@ -34,6 +34,8 @@ export function extentOf(shape: Shape, axis: number): number {
 }
 
 export function checkShape(shape: Shape, what: string): void {
+  if (!Array.isArray(shape))
+    throw new ShapeError(`${what}: a shape is a list of extents, not ${String(shape)}.`, what);
   for (const extent of shape) {
     if (!Number.isSafeInteger(extent) || extent < 0) {
       throw new ShapeError(

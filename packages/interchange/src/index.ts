@@ -1,1 +1,10 @@
-/** `@adjoint/interchange`. */
+/** `@adjoint/interchange`: documents of graphs, to read, draw, keep and convert. */
+
+export { draw } from "./drawing/dot.js";
+export { drawMermaid } from "./drawing/mermaid.js";
+export type { DrawOptions } from "./drawing/picture.js";
+export { drawSvg } from "./drawing/svg.js";
+export type { DeriveOptions } from "./equations/derive.js";
+export { derive, withAdjoints } from "./equations/derive.js";
+export * from "./equations/document.js";
+export type { Equation, EquationKind } from "./equations/equation.js";

@@ -1,6 +1,6 @@
 /** Attribute schemas of ops: a closed set of value kinds, checked where nodes are built, parsed or loaded. */
 
-import { type DType, isDType } from "../dtype.js";
+import { type DType, dtypes, isDType } from "../dtype.js";
 import { AttributeError } from "../errors.js";
 import type { Initializer } from "../random/initializer.js";
 import { isInitializer } from "../random/initializer.js";
@@ -46,7 +46,8 @@ export function checkAttributes(schema: AttributeSchema, values: Readonly<Record
     if (!Object.hasOwn(values, name))
       throw new AttributeError(`attribute ${name} (${kind}) is missing`, name);
     if (!attributeKinds[kind](values[name])) {
-      throw new AttributeError(`attribute ${name} must be of kind ${kind}`, name);
+      const wanted = kind === "dtype" ? `one of ${Object.keys(dtypes).join(", ")}` : `of kind ${kind}`;
+      throw new AttributeError(`attribute ${name} must be ${wanted}`, name);
     }
   }
   for (const name of Object.keys(values)) {

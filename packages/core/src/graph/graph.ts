@@ -8,7 +8,7 @@ import { NameError } from "../errors.js";
 import { mapRecord } from "../record.js";
 import { mergeCommon } from "./merge.js";
 import { checkLeafNames, nameNodes } from "./names.js";
-import type { FeedsOf, Node } from "./node.js";
+import { type FeedsOf, Node } from "./node.js";
 import { reachable } from "./order.js";
 import { type EdgeAttributes, type NodeAttributes, structureOf } from "./structure.js";
 import { checkUpdate } from "./updates.js";
@@ -92,6 +92,10 @@ export class Graph<out Feeds extends string = string, Outputs extends string = s
 export function graph<const D extends GraphDeclaration>(
   declaration: D,
 ): Graph<FeedsOfDeclaration<D>, keyof D["outputs"] & string> {
+  for (const [name, node] of Object.entries(declaration.outputs)) {
+    if (!(node instanceof Node))
+      throw new NameError(`Output "${name}" is ${String(node)}, not a node.`, name);
+  }
   return freeze<FeedsOfDeclaration<D>, keyof D["outputs"] & string>(
     declaration.outputs,
     declaration.updates ?? [],

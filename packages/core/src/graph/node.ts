@@ -59,6 +59,10 @@ export function createNode<Feeds extends string>(
   attributes: AttributeValues = {},
   label?: string,
 ): Node<Feeds> {
+  for (const operand of operands) {
+    if (!(operand instanceof Node))
+      throw new DTypeError(`${op.name}: ${String(operand)} is no node.`, op.name);
+  }
   try {
     if (op.variadic ? operands.length === 0 : operands.length !== op.operands.length) {
       throw new ShapeError(

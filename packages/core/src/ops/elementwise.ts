@@ -87,8 +87,18 @@ function elementwiseOp<const Operands extends readonly string[]>(
   });
 }
 
+/** Whether a value is an operand: JavaScript callers can pass anything. */
+function isOperand(value: unknown): boolean {
+  return value instanceof Node || typeof value === "number" || typeof value === "boolean";
+}
+
 /** Literals as constants of the dtype that the nodes among the operands have (float32 where there is none). */
 export function liftOperands<Feeds extends string>(operands: readonly Operand<Feeds>[]): Node<Feeds>[] {
+  for (const operand of operands) {
+    if (!isOperand(operand)) {
+      throw new DTypeError(`An operand must be a node, a number or a boolean, not ${String(operand)}.`);
+    }
+  }
   const like = operands.find((operand) => operand instanceof Node);
   const fallback = operands.every((operand) => typeof operand === "boolean") ? "bool" : "float32";
   const dtype: DType = like?.dtype ?? fallback;

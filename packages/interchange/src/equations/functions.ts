@@ -8,25 +8,38 @@ import {
   broadcastTo,
   constant,
   createNode,
+  dtypes,
   expandDims,
+  label,
+  lowerNode,
   mul,
   type Node,
   type Op,
   ShapeError,
+  softmax,
+  sub,
+  sum,
   type TensorType,
+  withOperands,
 } from "@adjoint/core";
 import { gradient } from "@adjoint/scheduler";
+
+const sharePrefix = "adjoint of ";
+
+/** Adjoints that read nothing but their operands, so that one op shows what is retained for them. */
+const whole = new Set(["softmax", "conv x", "conv w"].map((name) => `${sharePrefix}${name}`));
 
 /** LaTeX of functions in place of that of their ops: `{ tanh: "\\phi" }`. */
 export type Functions = Readonly<Record<string, string>>;
 
 /** Activations: functions of one tensor, element by element, whose derivative has a name. */
-const activations = new Set(["tanh", "sigmoid", "relu", "leakyRelu", "elu", "gelu"]);
+export const activations: ReadonlySet<string> = new Set(["tanh", "sigmoid", "relu", "leakyRelu", "elu", "gelu"]);
 
 export class Displayed {
   readonly #functions: Functions;
   readonly #ops = new Map<Op, Op>();
   readonly #slopes = new Map<Op, { readonly of: Op; readonly order: number }>();
+  readonly #originals = new Map<Op, Op>();
 
   constructor(functions: Functions) {
     this.#functions = functions;
@@ -34,9 +47,22 @@ export class Displayed {
 
   /** The op as it is written. The same object every time. */
   op(op: Op): Op {
-    const known = this.#ops.get(op) ?? this.#make(op);
+    const known = this.#ops.get(op) ?? (this.#slopes.has(op) ? op : this.#make(op));
     this.#ops.set(op, known);
+    if (known !== op) this.#originals.set(known, op);
     return known;
+  }
+
+  /** The node as the graph's own ops compute it, on other operands. Unless expanded, what reads only its operands stays one. */
+  plain(node: Node, operands: readonly Node[], expand: boolean): Node {
+    const original = this.#originals.get(node.op);
+    if (original !== undefined) return createNode(original, operands, node.attributes, node.label);
+    const moved = withOperands(node, operands);
+    const stands = !expand && whole.has(node.op.name);
+    if (stands || !(this.#slopes.has(node.op) || node.op.name.startsWith(sharePrefix))) return moved;
+    const lowering = lowerNode(moved);
+    const built = lowering.kind === "compose" ? lowering.build(operands) : moved;
+    return node.label === undefined ? built : label(built, node.label);
   }
 
   /** What a node's op is the derivative of, if it was made here. */
@@ -51,7 +77,8 @@ export class Displayed {
     if (head !== undefined && op.operands.length === 1 && (own !== undefined || activations.has(op.name)))
       return this.#activation(op, head, 0);
     const rules = Object.hasOwn(adjoints, op.name) ? adjoints[op.name] : undefined;
-    return rules === undefined ? { ...op, notation } : { ...op, notation, vjp: (site) => rules(op, site) };
+    if (rules !== undefined) return { ...op, notation, vjp: rules(op) };
+    return own === undefined ? op : { ...op, notation };
   }
 
   /** The derivative of an order of a function of one tensor, itself with derivatives of every order. */
@@ -60,7 +87,7 @@ export class Displayed {
       ...op,
       name: `${op.name}${"'".repeat(order)}`,
       notation: `${head}${"'".repeat(order)}({x})`,
-      ...(order === 0 ? {} : { lower: (_, attributes) => definition((x) => slope(op, x, attributes, order)) }),
+      ...(order === 0 ? {} : { lower: (_, attributes) => ({ kind: "compose", build: ([x]) => slope(op, x, attributes, order) }) }),
       vjp: ({ operands, attributes, adjoint }) => {
         next ??= this.#activation(op, head, order + 1);
         return [mul(adjoint, createNode(next, operands, attributes))];
@@ -70,10 +97,6 @@ export class Displayed {
     if (order > 0) this.#slopes.set(made, { of: op, order });
     return made;
   }
-}
-
-function definition(build: (...operands: readonly Node[]) => Node): ReturnType<Op["lower"]> {
-  return { kind: "compose", build: (operands) => build(...operands) };
 }
 
 /** The derivative of an order of an op of one tensor, element by element. `result` is op(x) where there is one already. */
@@ -88,47 +111,72 @@ export function slope(op: Op, x: Node | undefined, attributes: AttributeValues, 
   return broadcastTo(current, x.shape);
 }
 
-type Site = Parameters<NonNullable<Op["vjp"]>>[0];
-
-/** One operand's share of an op's own rule, under a notation. */
-function share(op: Op, name: string, notation: string, site: Site, position: number): Node {
-  const { operands, attributes, adjoint, node } = site;
-  const target = operands[position];
-  const made: Op = {
-    name,
+/** The op of one operand's share of another op's own rule, under a notation; its derivative is that of what it stands for. */
+function shareOp(op: Op, name: string, notation: string, position: number, vjp?: Op["vjp"]): Op {
+  const build = (all: readonly Node[], attributes: AttributeValues): Node => {
+    const operands = all.slice(0, -1);
+    const [target, adjoint] = [all[position], all.at(-1)];
+    const node = createNode(op, operands, attributes);
+    const found = adjoint && op.vjp?.({ node, operands, attributes, adjoint })[position];
+    if (found === undefined || target === undefined)
+      throw new ShapeError(`${op.name} has no adjoint for operand ${position}.`, op.name);
+    return broadcastTo(found, target.shape);
+  };
+  return {
+    name: `${sharePrefix}${name}`,
     doc: `The adjoint of operand ${position} of ${op.name}.`,
     operands: [...op.operands, "adjoint"],
     variadic: false,
     attributes: op.attributes,
     notation,
-    infer: (): TensorType => ({ dtype: target?.dtype ?? node.dtype, shape: target?.shape ?? [] }),
-    lower: () =>
-      definition((...all) => {
-        const own = all.slice(0, -1);
-        const last = all.at(-1);
-        const result = createNode(op, own, attributes);
-        const found = last === undefined ? undefined : op.vjp?.({ node: result, operands: own, attributes, adjoint: last })[position];
-        if (found === undefined) throw new ShapeError(`${op.name} has no adjoint for operand ${position}.`, op.name);
-        return found;
+    infer: (types): TensorType => types[position] ?? { dtype: "float32", shape: [] },
+    lower: (_, attributes) => ({ kind: "compose", build: (all) => build(all, attributes) }),
+    vjp:
+      vjp ??
+      (({ operands, attributes, adjoint: seed }) => {
+        const floats = operands.filter(({ dtype }) => isFloat(dtype));
+        const found = gradient(build(operands, attributes), floats, { seed });
+        return operands.map((operand) => found[floats.indexOf(operand)]);
       }),
   };
-  return createNode(made, [...operands, adjoint], attributes);
+}
+
+const isFloat = (dtype: Node["dtype"]): boolean => dtypes[dtype].kind === "float";
+
+/** The adjoint of softmax for what differs from it by a constant. */
+const softmaxAdjoint: Op["vjp"] = ({ operands, adjoint }) => {
+  const [logits] = operands;
+  const p = logits === undefined ? undefined : softmax(logits);
+  const share = p && mul(p, sub(adjoint, sum(mul(adjoint, p), { axes: -1, keepDims: true })));
+  return operands.map((_, position) => (position === 0 ? share : undefined));
+};
+
+/** The rule of an op, and what it needs. */
+type Rule = (op: Op) => NonNullable<Op["vjp"]>;
+
+function shared(...notations: readonly (readonly [name: string, notation: string])[]): Rule {
+  return (op) => {
+    const ops = notations.map(([name, notation], position) => shareOp(op, name, notation, position));
+    return ({ operands, attributes, adjoint }) =>
+      ops.map((share) => createNode(share, [...operands, adjoint], attributes));
+  };
 }
 
 /** Rules whose results are too long to read as they are. */
-const adjoints: Readonly<Record<string, (op: Op, site: Site) => readonly (Node | undefined)[]>> = {
-  sparseSoftmaxCrossEntropy: (op, site) => {
-    const { adjoint, node } = site;
+const adjoints: Readonly<Record<string, Rule>> = {
+  sparseSoftmaxCrossEntropy: (op) => {
     const notation = "\\operatorname{softmax}({logits}) - \\operatorname{onehot}({labels})";
-    const unit = constant(1, { dtype: node.dtype, shape: node.shape });
-    const difference = share(op, "softmaxError", notation, { ...site, adjoint: unit }, 0);
-    return [mul(expandDims(adjoint, adjoint.shape.length), difference), undefined];
+    const difference = shareOp(op, "softmax", notation, 0, softmaxAdjoint);
+    return ({ node, operands, adjoint }) => {
+      const unit = constant(1, { dtype: node.dtype, shape: node.shape });
+      return [
+        mul(expandDims(adjoint, adjoint.shape.length), createNode(difference, [...operands, unit])),
+        undefined,
+      ];
+    };
   },
-  conv: (op, site) => [
-    share(op, "convAdjoint", "{adjoint} \\ast {w}", site, 0),
-    share(op, "convKernelAdjoint", "{x} \\star {adjoint}", site, 1),
-  ],
-  logSumExp: (op, site) => [share(op, "logSumExpAdjoint", "\\operatorname{softmax}({x}) \\odot {adjoint}", site, 0)],
-  max: (op, site) => [share(op, "maxAdjoint", "[{x} = \\max {x}] \\odot {adjoint}", site, 0)],
-  min: (op, site) => [share(op, "minAdjoint", "[{x} = \\min {x}] \\odot {adjoint}", site, 0)],
+  conv: shared(["conv x", "{adjoint} \\ast {w}"], ["conv w", "{x} \\star {adjoint}"]),
+  logSumExp: shared(["logSumExp", "\\operatorname{softmax}({x}) \\odot {adjoint}"]),
+  max: shared(["max", "[{x} = \\max {x}] \\odot {adjoint}"]),
+  min: shared(["min", "[{x} = \\min {x}] \\odot {adjoint}"]),
 };

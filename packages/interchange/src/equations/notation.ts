@@ -32,5 +32,5 @@ function attribute(value: AttributeValue): string {
 
 /** Whether a notation needs no parentheses in a product: a function's value, or something in brackets. */
 export function isAtomic(notation: string): boolean {
-  return /^(\\operatorname\{[^}]*\}|\\?[A-Za-z]+)?(\([^()]*\)|\[[^[\]]*\]|\{[^+]*\})$/.test(notation);
+  return /^(\\operatorname\{[^}]*\}|\\?[A-Za-z]+)?'*(\([^()]*\)|\[[^[\]]*\]|\{[^+]*\})$/.test(notation);
 }

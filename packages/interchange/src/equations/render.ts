@@ -3,7 +3,7 @@
 import { type Node, sizeOf } from "@adjoint/core";
 import { fill, isAtomic } from "./notation.js";
 import { number } from "./number.js";
-import { printIndexed, printSymbol, printTerm } from "./print.js";
+import { printAtom, printIndexed, printSymbol, printTerm } from "./print.js";
 import type { SymbolBody } from "./symbol.js";
 import {
   type Body,
@@ -156,16 +156,26 @@ const rules: Readonly<Record<string, Rule>> = {
     const whole = axes.length === (node.operands[0]?.shape.length ?? 0);
     return whole ? total(x, node) : partial(x, node, axes);
   },
-  where: ([condition = [], a = [], b = []]) => {
+  polynomial: ([x = []], { attributes }) =>
+    integers(attributes["coefficients"]).reduce<Term>((total, coefficient, power) => {
+      const raised = power === 1 ? x : text(`${printAtom(x)}^{\\odot ${power}}`, true);
+      return plus(total, times(numeral(coefficient), power === 0 ? numeral(1) : raised));
+    }, []),
+  gather: ([x = [], index = []], node) => {
+    const [body, ...others] = x.map(({ body }) => body);
+    if (node.operands.length !== 2 || body === undefined || others.length > 0) return undefined;
+    return text(printIndexed(body, printTerm(index)), true);
+  },
+  where: ([condition = [], a = [], b = []], { operands: [test, wrapped, plain] }) => {
+    // An index that may count from the end.
+    if (test?.op.name === "less" && wrapped?.op.name === "add" && plain !== undefined && test.operands[0] === plain && wrapped.operands[0] === plain) return b;
     if (is(0, b)) return is(1, a) ? condition : times(condition, a);
     return undefined;
   },
   sparseSoftmaxCrossEntropy: (operands, node) => {
     const [logits = "", labels = ""] = operands.map(printTerm);
-    if (node.op.notation !== node.op.notation.replace(/^-/, "")) {
-      return negate(text(`\\log \\operatorname{softmax}(${logits})_{${labels}}`));
-    }
-    return undefined;
+    const isOwn = node.op.notation.startsWith("-\\log");
+    return isOwn ? negate(text(`\\log \\operatorname{softmax}(${logits})_{${labels}}`)) : undefined;
   },
 };
 

@@ -28,7 +28,8 @@ export interface GradientOptions<Seed extends string = string> {
  * The adjoints of `xs`: Σ seed · ∂y/∂x for every x, zeros where y does not depend on x. The xs may be any nodes that y was
  * built from, the results may be differentiated again.
  * Source: reverse accumulation, Griewank & Walther, "Evaluating Derivatives", 2nd ed., section 3.2.
- * @throws GradientError for a non-float y, a non-scalar y without seed, a seed of another type, or an integer x.
+ * @throws GradientError for a non-float y, a non-scalar y without seed, a seed of another type, an integer x, or an op on
+ * the way that has no adjoint.
  */
 export function gradient<Y extends string, const Xs extends readonly Node[], Seed extends string = never>(
   y: Node<Y>,
@@ -92,14 +93,19 @@ function dependentOn(order: readonly Node[], xs: readonly Node[]): Set<Node> {
   const members = new Set<Node>(order);
   const dependent = new Set<Node>(xs.filter((x) => members.has(x)));
   for (const node of order) {
-    if (node.operands.some((operand) => dependent.has(operand))) dependent.add(node);
+    const float = dtypes[node.dtype].kind === "float";
+    if (float && node.operands.some((operand) => dependent.has(operand))) dependent.add(node);
   }
   return dependent;
 }
 
 /** Adds a node's adjoint, through its op's rule, to the adjoints of its operands. */
 function propagate(node: Node, adjoint: Node, dependent: ReadonlySet<Node>, adjoints: Map<Node, Node>): void {
-  if (!node.operands.some((operand) => dependent.has(operand)) || node.op.vjp === undefined) return;
+  if (!node.operands.some((operand) => dependent.has(operand))) return;
+  if (node.op.vjp === undefined) {
+    const message = `${String(node)} has no adjoint: define vjp on its op, or stop the gradient before it.`;
+    throw new GradientError(message, String(node));
+  }
   const contributions = node.op.vjp({ node, operands: node.operands, attributes: node.attributes, adjoint });
   for (const [position, operand] of node.operands.entries()) {
     const contribution = contributions[position];

@@ -14,6 +14,9 @@ import { Contest } from "./repair.js";
 /** Rounds of repair before exhaustive search, and rounds without success after which repair ends. */
 const rounds = { early: 2, before: 2, idle: 8 } as const;
 
+/** Buffers above which a core is tried before the whole. */
+const large = 20_000;
+
 export interface Solved {
   readonly best: Placement;
   /** No packing is lower than this. */
@@ -60,7 +63,7 @@ function heightOf({ size }: Packing, offsets: Float64Array, members: Int32Array)
 function improveWhole(packing: Packing, target: number, meter: Meter): Solved {
   const contest = new Contest(packing, target, meter);
   meter.report("greedy", contest.best.height, packing.bound);
-  if (!contest.over && !searchable(packing, meter)) {
+  if (!contest.over && (packing.count > large || !searchable(packing, meter))) {
     const best = aroundCore(packing, target, (core, goal) => packCore(core, goal, meter), meter);
     if (best !== undefined) return { best, proven: packing.bound };
   }
@@ -108,7 +111,7 @@ function lowerOf(a: Placement, b: Placement | undefined): Placement {
   return b !== undefined && b.height < a.height ? b : a;
 }
 
-/** Whether the budget is enough for some searches through the whole packing. */
+/** Whether the budget is enough for a few searches through the whole packing. */
 function searchable(packing: Packing, meter: Meter): boolean {
-  return 3 * effortOf(packing) < meter.left;
+  return 2 * effortOf(packing) < meter.left;
 }

@@ -24,19 +24,25 @@ export function dependenciesOf(clusters: readonly Cluster[]): readonly ReadonlyS
   return dependencies;
 }
 
+/** What can run next, and which of it does. */
+export interface Ready {
+  push(cluster: number): void;
+  pop(): number | undefined;
+}
+
 /**
- * A topological order that follows the given one as closely as dependencies allow; `blocked` are the clusters that a
- * cycle keeps from running.
+ * A topological order (Kahn's) in which `ready` chooses among what can run; `blocked` are the clusters that a cycle keeps
+ * from running. By hand because the choice among the ready is the point, which graphology's order does not offer.
  */
-export function stableOrder(dependencies: readonly ReadonlySet<number>[]): {
-  order: number[];
-  blocked: number[];
-} {
+export function listSchedule(
+  dependencies: readonly ReadonlySet<number>[],
+  ready: Ready = new MinHeap(),
+): { order: number[]; blocked: number[] } {
   const waiting = dependencies.map((before) => before.size);
   const after: number[][] = dependencies.map(() => []);
-  for (const [index, before] of dependencies.entries())
+  for (const [index, before] of dependencies.entries()) {
     for (const source of before) after[source]?.push(index);
-  const ready = new MinHeap();
+  }
   for (const [index, count] of waiting.entries()) if (count === 0) ready.push(index);
   const order: number[] = [];
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
@@ -50,8 +56,8 @@ export function stableOrder(dependencies: readonly ReadonlySet<number>[]): {
   return { order, blocked: waiting.flatMap((count, index) => (count > 0 ? [index] : [])) };
 }
 
-/** Smallest number first. */
-class MinHeap {
+/** Smallest number first: as declared, as closely as dependencies allow. */
+class MinHeap implements Ready {
   readonly #items: number[] = [];
 
   push(item: number): void {

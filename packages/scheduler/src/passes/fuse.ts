@@ -16,7 +16,7 @@ import { overwrites } from "../lower/alias.js";
 import { baseOf } from "../lower/base.js";
 import { type Built, buildKernel } from "../lower/build.js";
 import { MustStore } from "../lower/must-store.js";
-import { dependenciesOf, stableOrder } from "./dependencies.js";
+import { dependenciesOf, listSchedule } from "./dependencies.js";
 import { separated } from "./separate.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 import { chooseStored } from "./storage.js";
@@ -82,7 +82,7 @@ function unsafeUpdates({ clusters }: ClusterStage): Set<Node> {
     )
       unsafe.add(updates);
   }
-  const { blocked } = stableOrder(dependenciesOf(clusters));
+  const { blocked } = listSchedule(dependenciesOf(clusters));
   for (const index of blocked) {
     const parameter = clusters[index]?.updates;
     if (parameter !== undefined) unsafe.add(parameter);

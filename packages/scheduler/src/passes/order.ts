@@ -5,47 +5,50 @@
 
 import { dtypes, type Node, sizeOf } from "@adjoint/core";
 import { overwrites } from "../lower/alias.js";
-import { dependenciesOf, stableOrder } from "./dependencies.js";
+import { dependenciesOf, listSchedule, type Ready } from "./dependencies.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 
 export const order = definePass("order", "clusters", "clusters", (stage) => {
   const dependencies = dependenciesOf(stage.clusters);
-  const declared = stableOrder(dependencies).order;
   const memory = new LiveMemory(stage);
-  const greedy = greedyOrder(dependencies, memory);
+  const declared = listSchedule(dependencies).order;
+  const greedy = listSchedule(dependencies, new LeastGrowth(memory)).order;
   const best = memory.peakOf(greedy) < memory.peakOf(declared) ? greedy : declared;
   return { ...stage, clusters: best.flatMap((index) => stage.clusters[index] ?? []) };
 });
 
+/** Of so many clusters that have waited longest, the best is taken: it keeps wide graphs near-linear. */
+const window = 64;
+
 /** Of the clusters that can run, the one after which least memory is live; the first declared of several. */
-function greedyOrder(dependencies: readonly ReadonlySet<number>[], memory: LiveMemory): number[] {
-  const waiting = dependencies.map((before) => before.size);
-  const after: number[][] = dependencies.map(() => []);
-  for (const [index, before] of dependencies.entries())
-    for (const source of before) after[source]?.push(index);
-  const ready = waiting.flatMap((count, index) => (count === 0 ? [index] : []));
-  const order: number[] = [];
-  memory.reset();
-  while (ready.length > 0) {
-    let position = 0;
+class LeastGrowth implements Ready {
+  readonly #memory: LiveMemory;
+  readonly #ready: number[] = [];
+
+  constructor(memory: LiveMemory) {
+    this.#memory = memory;
+  }
+
+  push(cluster: number): void {
+    this.#ready.push(cluster);
+  }
+
+  pop(): number | undefined {
+    let position = -1;
     let least = Number.POSITIVE_INFINITY;
-    for (const [candidate, index] of ready.entries()) {
-      const growth = memory.growth(index);
-      if (growth < least || (growth === least && index < (ready[position] ?? 0))) {
+    for (let candidate = 0; candidate < Math.min(window, this.#ready.length); candidate++) {
+      const cluster = this.#ready[candidate] ?? 0;
+      const growth = this.#memory.growth(cluster);
+      if (growth < least || (growth === least && cluster < (this.#ready[position] ?? 0))) {
         least = growth;
         position = candidate;
       }
     }
-    const [next = 0] = ready.splice(position, 1);
-    order.push(next);
-    memory.run(next);
-    for (const target of after[next] ?? []) {
-      const left = (waiting[target] ?? 0) - 1;
-      waiting[target] = left;
-      if (left === 0) ready.push(target);
-    }
+    if (position < 0) return undefined;
+    const [next] = this.#ready.splice(position, 1);
+    if (next !== undefined) this.#memory.run(next);
+    return next;
   }
-  return order;
 }
 
 /** The bytes of stored values that are alive while clusters run, in place where a kernel allows it. */

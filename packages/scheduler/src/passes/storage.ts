@@ -21,6 +21,9 @@ type Side = (typeof sides)[number];
 /** A kernel evaluates at most this many scalar operations per element: beyond, registers spill and compilers slow down. */
 const maximalCost = 160;
 
+/** Nodes lie at most this deep inside a kernel: building one nests as deep. */
+const maximalDepth = 100;
+
 /** The nodes to store, `forced` ones and leaves among them. */
 export function chooseStored(graph: Graph, forced: ReadonlySet<Node>): Set<Node> {
   const choice = new StorageChoice(graph, forced);
@@ -42,6 +45,8 @@ class StorageChoice {
   readonly #uses = new Map<Node, Use | undefined>();
   /** What the kernel of a root costs so far. */
   readonly #costs = new Map<Node, number>();
+  /** How many unstored nodes lie between a node and the kernel that evaluates it. */
+  readonly #depths = new Map<Node, number>();
   /** Roots whose kernel contains a contraction. */
   readonly #contracting = new Set<Node>();
 
@@ -55,8 +60,12 @@ class StorageChoice {
 
   visit(node: Node): void {
     if (this.stored.has(node)) return;
+    const depths = (this.#consumers.get(node) ?? []).map((consumer) => this.#depths.get(consumer) ?? 0);
+    const depth = 1 + depths.reduce((deepest, other) => Math.max(deepest, other), 0);
     this.#uses.set(node, this.#useOf(node));
-    if (!this.#free.has(node) && this.#mustStore(node)) this.stored.add(node);
+    if (depth > maximalDepth || (!this.#free.has(node) && this.#mustStore(node)))
+      this.stored.add(baseOf(node));
+    if (!this.stored.has(node)) this.#depths.set(node, depth);
   }
 
   /** Results, leaves, hand-written kernels and what they read. */

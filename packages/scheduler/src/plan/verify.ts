@@ -1,10 +1,10 @@
 /**
  * The replay verifier: executes a plan symbolically, byte range by byte range, and checks what the planner promised.
- * It shares no code with the planner.
+ * It shares no code with the planner; what a kernel may overwrite of what it reads, it takes from the kernel.
  */
 
-import { VerificationError } from "@adjoint/core";
-import type { Plan, PlanBuffer, PlanStep } from "./plan.js";
+import { type DType, dtypes, VerificationError } from "@adjoint/core";
+import type { Plan, PlanBuffer, PlanMemory, PlanStep } from "./plan.js";
 
 /** What a replay measured. */
 export interface Replay {
@@ -21,6 +21,8 @@ export interface Replay {
  */
 export function verifyPlan(plan: Plan): Replay {
   checkReferences(plan);
+  checkSizes(plan);
+  checkSpaces(plan);
   const arena = new Ownership();
   const everWritten = new Set<number>();
   for (const [index, step] of plan.steps.entries()) {
@@ -43,12 +45,69 @@ export function verifyPlan(plan: Plan): Replay {
     }
   }
   const replay = { arenaBytes: topOf(plan), maxLiveBytes: peakOf(plan) };
-  for (const figure of ["arenaBytes", "maxLiveBytes"] as const) {
-    if (plan.memory[figure] !== replay[figure]) {
-      fail(`memory.${figure} is stated as ${plan.memory[figure]} but replays as ${replay[figure]}`, figure);
+  checkFigures(plan, { ...replay, ...totalsOf(plan) });
+  return replay;
+}
+
+function checkFigures({ memory }: Plan, replayed: Readonly<Partial<Record<keyof PlanMemory, number>>>): void {
+  for (const [figure, value] of Object.entries(replayed)) {
+    const stated = Object.entries(memory).find(([name]) => name === figure)?.[1];
+    if (stated !== value)
+      fail(`memory.${figure} is stated as ${String(stated)} but replays as ${value}`, figure);
+  }
+}
+
+function totalsOf({ buffers, parameters, memory }: Plan): Partial<Record<keyof PlanMemory, number>> {
+  const inSpace = (space: PlanBuffer["space"]): number =>
+    buffers.reduce((total, buffer) => total + (buffer.space === space ? buffer.bytes : 0), 0);
+  const states = parameters.filter(({ role }) => role === "state");
+  return {
+    parameterBytes: inSpace("parameter"),
+    inputBytes: inSpace("input"),
+    constantBytes: inSpace("constant"),
+    stateBytes: states.reduce((total, { buffer }) => total + (buffers[buffer]?.bytes ?? 0), 0),
+    retainedBytes: memory.retained.reduce((total, { bytes }) => total + bytes, 0),
+  };
+}
+
+/** Every buffer is large enough for what kernels and the host put into it. */
+function checkSizes(plan: Plan): void {
+  const need = (buffer: number, elements: number, dtype: DType, what: string): void => {
+    const bytes = elements * dtypes[dtype].bytes;
+    const placed = plan.buffers[buffer];
+    if (placed !== undefined && placed.bytes < bytes) {
+      fail(`${what} needs ${bytes} bytes of buffer ${buffer}, which has ${placed.bytes}`, what);
+    }
+  };
+  for (const [index, step] of plan.steps.entries()) {
+    for (const [position, { dtype, size }] of (plan.kernels[step.kernel]?.buffers ?? []).entries()) {
+      need(step.buffers[position] ?? -1, size, dtype, `step ${index}`);
     }
   }
-  return replay;
+  for (const { name, buffer, dtype, shape } of [...plan.inputs, ...plan.parameters, ...plan.outputs]) {
+    need(
+      buffer,
+      shape.reduce((product, extent) => product * extent, 1),
+      dtype,
+      name,
+    );
+  }
+  for (const { buffer, dtype, values } of plan.constants)
+    need(buffer, values.length, dtype, `constant ${buffer}`);
+}
+
+/** Inputs and constants are all there at once: none may overlap another. */
+function checkSpaces({ buffers }: Plan): void {
+  for (const space of ["input", "constant"] as const) {
+    const placed = buffers.filter((buffer) => buffer.space === space && buffer.bytes > 0);
+    placed.sort((a, b) => a.offset - b.offset);
+    for (const [position, { offset, bytes, nodes }] of placed.entries()) {
+      const next = placed[position + 1];
+      if (next !== undefined && next.offset < offset + bytes) {
+        fail(`${space}s ${nodes.join(", ")} and ${next.nodes.join(", ")} overlap`, nodes.join(", "));
+      }
+    }
+  }
 }
 
 function fail(problem: string, address: string): never {

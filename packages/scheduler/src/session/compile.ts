@@ -4,7 +4,7 @@ import { type DType, DTypeError, Graph, NameError, type Node } from "@adjoint/co
 import type { Backend } from "../backend/backend.js";
 import { plan } from "../passes/pipeline.js";
 import type { Plan } from "../plan/plan.js";
-import type { SessionEvent } from "./events.js";
+import { EventLog, type SessionEvent } from "./events.js";
 import type { Program } from "./program.js";
 import { type LoadedSession, loadSession, type ParameterStore } from "./session.js";
 
@@ -46,15 +46,14 @@ export async function compile(
 ): Promise<unknown> {
   const single = programs instanceof Graph;
   const graphs: Readonly<Record<string, Graph>> = single ? { program: programs } : programs;
-  const history: SessionEvent[] = [];
-  const report = (event: SessionEvent): void => {
-    history.push(event);
-    options.onEvent?.(event);
-  };
+  if (options?.backend === undefined) {
+    throw new NameError("compile needs a backend: pass { backend: cpu() } from @adjoint/backend-cpu.");
+  }
+  const events = new EventLog(options.onEvent);
   const plans = new Map(
-    Object.entries(graphs).map(([name, graph]) => [name, planFor(name, graph, options, report)]),
+    Object.entries(graphs).map(([name, graph]) => [name, planFor(name, graph, options, events)]),
   );
-  const loaded = await loadSession(plans, options, history);
+  const loaded = await loadSession(plans, options, events);
   return single ? one(loaded) : group(loaded);
 }
 
@@ -71,17 +70,12 @@ export async function load(
   return one(await loadSession(new Map([["program", saved]]), options));
 }
 
-function planFor(
-  program: string,
-  graph: Graph,
-  options: CompileOptions,
-  report: (event: SessionEvent) => void,
-): Plan {
+function planFor(program: string, graph: Graph, options: CompileOptions, events: EventLog): Plan {
   const { target } = options.backend;
   checkDTypes(graph, target.dtypes, target.name);
   return plan(graph, {
     target,
-    onPass: ({ pass, milliseconds }) => report({ type: "pass", program, pass, milliseconds }),
+    onPass: ({ pass, milliseconds }) => events.report({ type: "pass", program, pass, milliseconds }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.verify === undefined ? {} : { verify: options.verify }),
   });
@@ -91,7 +85,7 @@ function checkDTypes(graph: Graph, supported: readonly DType[], target: string):
   const refused = graph.nodes.find((node: Node) => !supported.includes(node.dtype));
   if (refused !== undefined) {
     throw new DTypeError(
-      `${graph.nameOf(refused)} = ${String(refused)}: ${target} has no ${refused.dtype}; use ${supported.join(", ")}.`,
+      `${String(refused)}: ${target} has no ${refused.dtype}; use ${supported.join(", ")}.`,
       graph.nameOf(refused),
     );
   }

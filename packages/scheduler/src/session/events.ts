@@ -1,5 +1,7 @@
 /** What a session reports while it lives. */
 
+import { concat, defer, from, type Observable, Subject } from "rxjs";
+
 export type SessionEvent =
   /** A planning pass of a program is done. */
   | { readonly type: "pass"; readonly program: string; readonly pass: string; readonly milliseconds: number }
@@ -9,3 +11,33 @@ export type SessionEvent =
   | { readonly type: "step"; readonly program: string; readonly index: number; readonly milliseconds: number }
   /** The device is gone; nothing more can run. */
   | { readonly type: "lost"; readonly reason: string };
+
+/** Hands events on as they happen, and keeps those before the session began for whoever asks later. */
+export class EventLog {
+  readonly #history: SessionEvent[] = [];
+  readonly #live = new Subject<SessionEvent>();
+  readonly #onEvent: (event: SessionEvent) => void;
+  #begun = false;
+
+  constructor(onEvent: (event: SessionEvent) => void = () => undefined) {
+    this.#onEvent = onEvent;
+  }
+
+  report(event: SessionEvent): void {
+    if (this.#begun) this.#live.next(event);
+    else {
+      this.#history.push(event);
+      this.#onEvent(event);
+    }
+  }
+
+  /** The session begins: what came before it, then what happens. */
+  begin(): Observable<SessionEvent> {
+    this.#begun = true;
+    return defer(() => concat(from(this.#history), this.#live));
+  }
+
+  end(): void {
+    this.#live.complete();
+  }
+}

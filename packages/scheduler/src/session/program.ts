@@ -1,9 +1,9 @@
 /** One runnable program of a session: feeds in, outputs out, one step at a time. */
 
 import { NameError } from "@adjoint/core";
-import { concatMap, from, isObservable, type Observable, type ObservableInput } from "rxjs";
+import { concatMap, defer, from, isObservable, type Observable, type ObservableInput } from "rxjs";
 import type { Executable, HostArray } from "../backend/backend.js";
-import type { Plan } from "../plan/plan.js";
+import type { Plan, TensorSlot } from "../plan/plan.js";
 import type { SessionEvent } from "./events.js";
 import { type FeedData, hostArray, type Tensor, tensor } from "./tensor.js";
 
@@ -36,27 +36,25 @@ export interface Program<Feeds extends string = string, Outputs extends string =
   stream(batches: ObservableInput<FeedRecord<Feeds>>): Observable<Step<Outputs>>;
 }
 
-/** Runs plans on an executable; steps of all programs of a session share one queue. */
+/** What the programs of a session share. */
+export interface Runtime {
+  readonly executable: Executable;
+  /** Runs a task after all earlier ones. */
+  enqueue<T>(task: () => Promise<T>): Promise<T>;
+  report(event: SessionEvent): void;
+}
+
+/** Runs one plan; steps of all programs of a session share one queue. */
 export class ProgramRunner implements Program {
   readonly plan: Plan;
   readonly #name: string;
-  readonly #executable: Executable;
-  readonly #enqueue: <T>(task: () => Promise<T>) => Promise<T>;
-  readonly #report: (event: SessionEvent) => void;
+  readonly #runtime: Runtime;
   #steps = 0;
 
-  constructor(
-    name: string,
-    plan: Plan,
-    executable: Executable,
-    enqueue: <T>(task: () => Promise<T>) => Promise<T>,
-    report: (event: SessionEvent) => void,
-  ) {
+  constructor(name: string, plan: Plan, runtime: Runtime) {
     this.plan = plan;
     this.#name = name;
-    this.#executable = executable;
-    this.#enqueue = enqueue;
-    this.#report = report;
+    this.#runtime = runtime;
   }
 
   async run(feeds: FeedRecord<string> = {}): Promise<OutputRecord<string>> {
@@ -64,7 +62,7 @@ export class ProgramRunner implements Program {
   }
 
   stream(batches: ObservableInput<FeedRecord<string>>): Observable<Step<string>> {
-    if (isIterable(batches)) return from(this.#pull(batches));
+    if (isIterable(batches)) return defer(() => from(this.#pull(batches)));
     return from(batches).pipe(concatMap((feeds) => this.#step(feeds)));
   }
 
@@ -74,48 +72,52 @@ export class ProgramRunner implements Program {
     for await (const feeds of batches) yield await this.#step(feeds);
   }
 
-  #step(feeds: FeedRecord<string>): Promise<Step<string>> {
+  /** Feeds are checked and copied at once, whenever the step then runs. */
+  async #step(feeds: FeedRecord<string>): Promise<Step<string>> {
     const arrays = this.#checkFeeds(feeds);
-    return this.#enqueue(async () => {
+    return this.#runtime.enqueue(async () => {
       const start = performance.now();
-      const results = await this.#executable.run(this.#name, await arrays);
+      const results = await this.#runtime.executable.run(this.#name, arrays);
       const milliseconds = performance.now() - start;
       const index = this.#steps++;
-      this.#report({ type: "step", program: this.#name, index, milliseconds });
-      const outputs: { [name: string]: Tensor } = {};
-      for (const slot of this.plan.outputs) {
-        const data = results.get(slot.name);
-        if (data === undefined)
-          throw new NameError(`The backend returned no output ${slot.name}.`, slot.name);
-        outputs[slot.name] = tensor(slot, data);
-      }
-      return { index, outputs, milliseconds };
+      this.#runtime.report({ type: "step", program: this.#name, index, milliseconds });
+      return { index, outputs: this.#outputs(results), milliseconds };
     });
   }
 
-  async #checkFeeds(feeds: FeedRecord<string>): Promise<ReadonlyMap<string, HostArray>> {
-    const known = this.plan.inputs.map(({ name }) => name);
-    for (const name of Object.keys(feeds)) {
-      if (!known.includes(name)) {
-        throw new NameError(
-          `"${name}" is no input of this program; its inputs are ${known.join(", ") || "none"}.`,
-          name,
-        );
-      }
-    }
-    const arrays = new Map<string, HostArray>();
-    for (const slot of this.plan.inputs) {
-      const data = feeds[slot.name];
-      if (data === undefined) {
-        throw new NameError(
-          `Input "${slot.name}" is not fed; pass its ${slot.shape.join(" × ") || "scalar"} elements.`,
-          slot.name,
-        );
-      }
-      arrays.set(slot.name, hostArray(data, slot, slot.name));
-    }
-    return arrays;
+  #outputs(results: ReadonlyMap<string, HostArray>): OutputRecord<string> {
+    return Object.fromEntries(
+      this.plan.outputs.map((slot): [string, Tensor] => {
+        const data = results.get(slot.name);
+        if (data === undefined) {
+          throw new NameError(`The backend returned no output ${slot.name}.`, slot.name);
+        }
+        return [slot.name, tensor(slot, data)];
+      }),
+    );
   }
+
+  #checkFeeds(feeds: FeedRecord<string>): ReadonlyMap<string, HostArray> {
+    const known = this.plan.inputs.map(({ name }) => name);
+    const inputs = known.join(", ") || "none";
+    if (typeof feeds !== "object" || feeds === null) {
+      throw new NameError(`Feeds are given as a record by input name; the inputs are ${inputs}.`);
+    }
+    const unknown = Object.keys(feeds).find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      throw new NameError(`"${unknown}" is no input of this program; its inputs are ${inputs}.`, unknown);
+    }
+    return new Map(this.plan.inputs.map((slot) => [slot.name, feedFor(slot, feeds)] as const));
+  }
+}
+
+function feedFor(slot: TensorSlot, feeds: FeedRecord<string>): HostArray {
+  const data = Object.hasOwn(feeds, slot.name) ? feeds[slot.name] : undefined;
+  if (data === undefined) {
+    const size = slot.shape.join(" × ") || "scalar";
+    throw new NameError(`Input "${slot.name}" is not fed; pass its ${size} elements.`, slot.name);
+  }
+  return hostArray(data, slot, slot.name);
 }
 
 function isIterable<T>(batches: ObservableInput<T>): batches is Iterable<T> | AsyncIterable<T> {

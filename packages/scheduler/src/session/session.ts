@@ -1,13 +1,14 @@
 /** Sessions: loaded programs over one copy of their parameters. */
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { DisposedError, initialize, NameError, type Node } from "@adjoint/core";
-import { convertScalar } from "@adjoint/core/kernel";
-import { concat, from, type Observable, Subject } from "rxjs";
+import { initialize, NameError, type Node } from "@adjoint/core";
+import { convertScalar, json } from "@adjoint/core/kernel";
+import type { Observable } from "rxjs";
 import type { Backend, Executable } from "../backend/backend.js";
 import type { ParameterSlot, Plan } from "../plan/plan.js";
-import type { SessionEvent } from "./events.js";
-import { ProgramRunner } from "./program.js";
+import { EventLog, type SessionEvent } from "./events.js";
+import { ProgramRunner, type Runtime } from "./program.js";
+import { Queue } from "./queue.js";
 import { type FeedData, hostArray, type Tensor, tensor } from "./tensor.js";
 
 /** What every session has beside its programs. */
@@ -34,28 +35,30 @@ export interface LoadedSession {
   readonly programs: ReadonlyMap<string, ProgramRunner>;
 }
 
-/** Loads plans into a backend and gives their parameters their initial values. */
+/** Loads plans into a backend and gives their parameters their initial values. `report` receives progress as it happens. */
 export async function loadSession(
   plans: ReadonlyMap<string, Plan>,
   { backend, signal }: LoadSessionOptions,
-  history: SessionEvent[] = [],
+  events: EventLog = new EventLog(),
 ): Promise<LoadedSession> {
   const parameters = parametersOf(plans);
   const executable = await backend.load(plans, {
-    onProgress: (done, total) => history.push({ type: "load", done, total }),
+    onProgress: (done, total) => events.report({ type: "load", done, total }),
     ...(signal === undefined ? {} : { signal }),
   });
   for (const slot of parameters.values()) {
-    await executable.write(
-      slot.name,
-      hostArray({ shape: slot.shape, data: initialValue(slot) }, slot, slot.name),
-    );
+    const data = { shape: slot.shape, data: initialValue(slot) };
+    await executable.write(slot.name, hostArray(data, slot, slot.name));
   }
-  const store = new Store(parameters, executable, history);
+  const queue = new Queue();
+  const store = new Store(parameters, executable, queue, events);
+  const runtime: Runtime = {
+    executable,
+    enqueue: (task) => queue.enqueue(task),
+    report: (event) => events.report(event),
+  };
   const programs = new Map(
-    [...plans].map(([name, plan]) => {
-      return [name, new ProgramRunner(name, plan, executable, store.enqueue, store.report)] as const;
-    }),
+    [...plans].map(([name, plan]) => [name, new ProgramRunner(name, plan, runtime)] as const),
   );
   return { store, programs };
 }
@@ -70,9 +73,9 @@ function parametersOf(plans: ReadonlyMap<string, Plan>): Map<string, ParameterSl
   for (const { parameters: slots } of plans.values()) {
     for (const slot of slots) {
       const other = parameters.get(slot.name) ?? slot;
-      if (other.dtype !== slot.dtype || other.shape.join() !== slot.shape.join()) {
+      if (declaration(other) !== declaration(slot)) {
         throw new NameError(
-          `Programs share parameter "${slot.name}" but declare it with different types.`,
+          `Programs share parameter "${slot.name}" but declare it with different types or initial values.`,
           slot.name,
         );
       }
@@ -82,56 +85,50 @@ function parametersOf(plans: ReadonlyMap<string, Plan>): Map<string, ParameterSl
   return parameters;
 }
 
+function declaration({ dtype, shape, role, initializer }: ParameterSlot): string {
+  return JSON.stringify([dtype, shape, role, json.writeInitializer(initializer)]);
+}
+
 class Store implements ParameterStore {
   readonly events$: Observable<SessionEvent>;
   readonly #parameters: ReadonlyMap<string, ParameterSlot>;
   readonly #executable: Executable;
-  readonly #live = new Subject<SessionEvent>();
-  #queue: Promise<unknown> = Promise.resolve();
-  #disposed = false;
+  readonly #queue: Queue;
+  readonly #events: EventLog;
 
   constructor(
     parameters: ReadonlyMap<string, ParameterSlot>,
     executable: Executable,
-    history: readonly SessionEvent[],
+    queue: Queue,
+    events: EventLog,
   ) {
     this.#parameters = parameters;
     this.#executable = executable;
-    this.events$ = concat(from(history), this.#live);
+    this.#queue = queue;
+    this.#events = events;
+    this.events$ = events.begin();
     executable.lost.then(
-      (reason) => this.report({ type: "lost", reason }),
+      (reason) => events.report({ type: "lost", reason }),
       () => undefined,
     );
   }
 
-  readonly report = (event: SessionEvent): void => this.#live.next(event);
-
-  /** Runs a task after all earlier ones. */
-  readonly enqueue = <T>(task: () => Promise<T>): Promise<T> => {
-    if (this.#disposed)
-      return Promise.reject(new DisposedError("The session is disposed; compile the program again."));
-    const result = this.#queue.then(task);
-    this.#queue = result.catch(() => undefined);
-    return result;
-  };
-
   async read(parameter: Node | string): Promise<Tensor> {
     const slot = this.#slot(parameter);
-    return this.enqueue(async () => tensor(slot, await this.#executable.read(slot.name)));
+    return this.#queue.enqueue(async () => tensor(slot, await this.#executable.read(slot.name)));
   }
 
   async write(parameter: Node | string, data: FeedData): Promise<void> {
     const slot = this.#slot(parameter);
     const array = hostArray(data, slot, slot.name);
-    return this.enqueue(() => this.#executable.write(slot.name, array));
+    return this.#queue.enqueue(() => this.#executable.write(slot.name, array));
   }
 
   async dispose(): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    await this.#queue;
+    if (this.#queue.closed) return;
+    await this.#queue.close();
     await this.#executable.dispose();
-    this.#live.complete();
+    this.#events.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -139,11 +136,12 @@ class Store implements ParameterStore {
   }
 
   #slot(parameter: Node | string): ParameterSlot {
-    const name = typeof parameter === "string" ? parameter : String(parameter.attributes["name"]);
-    const slot = this.#parameters.get(name);
+    const name = typeof parameter === "string" ? parameter : parameter.attributes["name"];
+    const slot = typeof name === "string" ? this.#parameters.get(name) : undefined;
     if (slot === undefined) {
       const known = [...this.#parameters.keys()].join(", ") || "none";
-      throw new NameError(`"${name}" is no parameter of this session; it has ${known}.`, name);
+      const what = typeof parameter === "string" ? `"${parameter}"` : String(parameter);
+      throw new NameError(`${what} is no parameter of this session; it has ${known}.`, what);
     }
     return slot;
   }

@@ -57,12 +57,13 @@ export function tensor(type: TensorType, data: HostArray): Tensor {
 }
 
 /**
- * Data as the host array of a declared type; the user's own array where it already is one.
+ * Data as a fresh host array of a declared type: what the caller does to it later changes nothing.
  * @throws ShapeError for another shape or number of elements, DTypeError for a value the dtype cannot hold.
  */
 export function hostArray(data: FeedData, type: TensorType, name: string): HostArray {
   const { shape, elements } = flatten(data, name);
-  if (shape !== undefined && !sameShape(shape, type.shape)) {
+  const nothing = elements.length === 0 && sizeOf(type.shape) === 0;
+  if (shape !== undefined && !sameShape(shape, type.shape) && !nothing) {
     throw new ShapeError(
       `${name} is declared as ${formatType(type)} but given with shape [${shape.join(", ")}].`,
       name,
@@ -75,7 +76,7 @@ export function hostArray(data: FeedData, type: TensorType, name: string): HostA
     );
   }
   const Storage = storages[type.dtype];
-  if (elements instanceof Storage) return elements;
+  if (elements instanceof Storage) return elements.slice();
   if (type.dtype === "float16") {
     throw new DTypeError(`${name} is float16: pass its IEEE 754 bits as a Uint16Array.`, name);
   }
@@ -101,10 +102,28 @@ function checked(
 
 function flatten(data: FeedData, name: string): { shape: Shape | undefined; elements: ArrayLike<number> } {
   if (ArrayBuffer.isView(data)) return { shape: undefined, elements: data };
+  if (!isData(data)) {
+    throw new DTypeError(
+      `${name} must be a typed array, nested arrays of numbers, or { shape, data }.`,
+      name,
+    );
+  }
   if (typeof data === "object" && "data" in data) return { shape: data.shape, elements: data.data };
   const elements: number[] = [];
   const shape = nested(data, elements, name);
   return { shape, elements };
+}
+
+/** Whether a value that claims to be data looks like it: JavaScript callers can pass anything. */
+function isData(data: unknown): boolean {
+  if (typeof data === "number" || typeof data === "boolean" || Array.isArray(data)) return true;
+  return (
+    typeof data === "object" &&
+    data !== null &&
+    "data" in data &&
+    "shape" in data &&
+    Array.isArray(data.shape)
+  );
 }
 
 function nested(data: Nested, into: number[], name: string): Shape {
@@ -112,6 +131,7 @@ function nested(data: Nested, into: number[], name: string): Shape {
     into.push(Number(data));
     return [];
   }
+  if (!Array.isArray(data)) throw new DTypeError(`${name}: ${String(data)} is no number.`, name);
   const shapes = data.map((part) => nested(part, into, name));
   const first = shapes[0] ?? [];
   if (shapes.some((shape) => !sameShape(shape, first))) {

@@ -26,7 +26,7 @@ const urgency = {
 >;
 
 /** Sections looked at for one choice. */
-const window = 256;
+const window = 1024;
 
 /** A buffer below which nothing can come: from the most urgent section of [from, to), down to what may lie below those. */
 export function choose(state: State, guide: Guide, from: number, to: number): number {

@@ -65,7 +65,7 @@ export function modelOf(packing: Packing): Model {
     to,
     length,
     load,
-    unit,
+    peak: load.indexOf(bound),
     firstFrom,
     twin,
     ...membership(from, to, sections),

@@ -13,8 +13,8 @@ import { State } from "./state.js";
 
 /** Differences in height below this share of the bound are left for later. */
 const grain = 1 / 2048;
-/** First attempts get this share of the budget. */
-const portion = 1 / 32;
+/** The least and the largest share of the budget that a first attempt gets, and how many searches it is meant for. */
+const portion = { least: 1 / 32, most: 1 / 4, searches: 3 } as const;
 
 /** Steps of work that one search without many contradictions takes, about. */
 export function effortOf({ count, from, to, sections }: Packing): number {
@@ -30,7 +30,7 @@ export function effortOf({ count, from, to, sections }: Packing): number {
     members += change[s] ?? 0;
     scans += members * members;
   }
-  return 2 * scans + count * 300;
+  return 2 * scans + count * (200 + Math.min(sections, 1024) / 4);
 }
 
 /** Searches of one packing with a target, a multiple of its unit. */
@@ -49,7 +49,8 @@ export class Narrowing {
     this.#target = target;
     this.#meter = meter;
     this.#state = new State(modelOf(packing));
-    this.#slice = Math.max(meter.left * portion, 3 * effortOf(packing));
+    const { least, most, searches } = portion;
+    this.#slice = Math.max(meter.left * least, Math.min(meter.left * most, searches * effortOf(packing)));
     this.#proven = packing.bound;
   }
 

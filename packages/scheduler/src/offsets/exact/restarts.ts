@@ -26,6 +26,11 @@ const turns: readonly (readonly [Rule, Key])[] = [
 /** How much random numbers change a key: enough to reorder what is about equal. */
 const noise = 0.3;
 
+/** Contradictions a short start meets before it is given up: few are met on the way to a packing. */
+function patience({ count }: Model): number {
+  return 200 + Math.min(count, 2000);
+}
+
 export interface Attempt {
   readonly capacity: number;
   /** Number of the first start: other numbers, other orders. */
@@ -47,8 +52,8 @@ export function searchUnder(
   const keys = { sections: sectionsOf(model), length: model.length };
   for (let start = first; ; start++) {
     state.forget();
-    const decisions = (2 * model.count + 200) * luby(start + 1);
-    const outcome = search(state, guideOf(start, keys), { decisions, spend });
+    const contradictions = patience(model) * luby(start + 1);
+    const outcome = search(state, guideOf(start, keys), { contradictions, spend });
     if (outcome !== "unknown") return { outcome, last: start + 1 };
     if (!spend(0)) return { outcome, last: start + 1 };
   }

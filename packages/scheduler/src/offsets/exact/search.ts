@@ -17,8 +17,8 @@ import type { State } from "./state.js";
 export type Outcome = "found" | "impossible" | "unknown";
 
 export interface Limits {
-  /** Decisions to give up after. */
-  readonly decisions: number;
+  /** Contradictions to give up after. */
+  readonly contradictions: number;
   /** Spends work done; false to give up. */
   readonly spend: (steps: number) => boolean;
 }
@@ -46,17 +46,17 @@ interface Decision {
 }
 
 /** Searches on from a state in which everything is inferred and nothing decided, and leaves it so unless it finds. */
-export function search(state: State, guide: Guide, { decisions, spend }: Limits): Outcome {
+export function search(state: State, guide: Guide, { contradictions, spend }: Limits): Outcome {
   const root = state.mark;
   const stack: Decision[] = [];
   const { from, to, sections } = state.model;
   let part = split(state, { from: 0, to: sections }, 0, sections - 1, -1);
   let parent = -1;
-  let left = decisions;
+  let left = contradictions;
   while (part !== undefined) {
     const working = spend(state.work);
     state.work = 0;
-    if (left-- <= 0 || !working) {
+    if (left <= 0 || !working) {
       rewind(state, root, 0);
       return "unknown";
     }
@@ -69,6 +69,7 @@ export function search(state: State, guide: Guide, { decisions, spend }: Limits)
       parent = part?.owner ?? -1;
       continue;
     }
+    left--;
     const back = backtrack(state, stack);
     if (back === undefined) {
       rewind(state, root, 0);

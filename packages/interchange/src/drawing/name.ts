@@ -1,0 +1,31 @@
+/** Names as plain text that reads like mathematics: W1 is W⁽¹⁾, lambda is λ. */
+
+const greek: Readonly<Record<string, string>> = {
+  alpha: "α",
+  beta: "β",
+  gamma: "γ",
+  delta: "δ",
+  epsilon: "ε",
+  eta: "η",
+  theta: "θ",
+  lambda: "λ",
+  mu: "μ",
+  sigma: "σ",
+  tau: "τ",
+  phi: "φ",
+  psi: "ψ",
+  omega: "ω",
+};
+
+const raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A name, or a derivative of names such as ∂J/∂W1. */
+export function readable(name: string): string {
+  return name.replaceAll(
+    /(^|[∂/.])([A-Za-z]+)(\d*)(?=$|[/._])/g,
+    (_, before: string, word: string, digits: string) => {
+      const above = [...digits].map((digit) => raised[Number(digit)] ?? digit).join("");
+      return `${before}${(Object.hasOwn(greek, word) ? greek[word] : undefined) ?? word}${above === "" ? "" : `⁽${above}⁾`}`;
+    },
+  );
+}
