@@ -1,7 +1,7 @@
 /** Cases of factorizations and solutions of small matrices. */
 
 import { cholesky, inverse, lu, matmul, pinv, solve, transpose, triangularSolve } from "@adjoint/core";
-import { type Cases, float, points, type Tensor } from "./case.js";
+import { type Cases, fixed, float, points, type Tensor } from "./case.js";
 import { indices } from "./expect.js";
 import { flat, inverted, matricesOf, product, transposed } from "./matrix.js";
 
@@ -74,14 +74,14 @@ export const factorization = {
   ],
   lu: [
     {
-      operands: [points([1, 2, 4, 3], [2, 2])],
+      operands: [fixed(points([1, 2, 4, 3], [2, 2]))],
       order: 0,
       build: (a) => lu(a),
       value: [4, 3, 0.25, 1.25, 1, 0],
     },
     {
       title: "singular",
-      operands: [points([0, 0, 0, 0, 2, 1, 0, 4, 2], [3, 3])],
+      operands: [fixed(points([0, 0, 0, 0, 2, 1, 0, 4, 2], [3, 3]))],
       order: 0,
       build: (a) => lu(a),
       value: [0, 0, 0, 0, 4, 2, 0, 0.5, 0, 0, 2, 1],
