@@ -56,9 +56,9 @@ async function accuracy(predict: Program<"x", "o">, { images, labels }: Digits):
 async function train(
   session: { readonly train: Program<"x" | "y", "J">; readonly predict: Program<"x", "o"> },
   digits: DigitSets,
+  steps: number,
   { batch, epochs, seed }: Options,
 ): Promise<void> {
-  const steps = batchCount(digits.train, batch);
   const display = progress({ epochs, steps, batch, terminal: process.stdout });
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -96,6 +96,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) return print(usage());
   const digits = digitsFor(options);
+  const steps = batchCount(digits.train, options.batch);
   const model = declareModel(options);
   explain(model, options);
   const session = await compile({ train: model.train, predict: model.predict(block) }, { backend: cpu() });
@@ -103,7 +104,7 @@ async function main(): Promise<void> {
   print(
     `Training on ${digits.train.labels.length} digits, testing on ${digits.test.labels.length} (${source}):`,
   );
-  await train(session, digits, options);
+  await train(session, digits, steps, options);
   const share = await accuracy(session.predict, digits.test);
   await write(session, model, options.out);
   await session.dispose();
