@@ -6,7 +6,7 @@ import { workloads } from "./workloads/all.js";
 export const usage = `npm run bench -- [--only W1,W5] [--seconds N] [--peers none|jax-js,tfjs]
 
   --only      families of workloads, from W1 to W7; all unless given
-  --seconds   how long the steps of one workload run, all contenders together; 4 unless given
+  --seconds   how long the steps of one workload run, all contenders together; 3 unless given
   --peers     who else takes part; jax-js,tfjs unless given`;
 
 export class UsageError extends Error {}
@@ -24,7 +24,7 @@ export function readOptions(words: readonly string[], known: readonly string[]):
   const families = new Set(workloads.map(({ family }) => family));
   return {
     only: listed("--only", only ?? [...families].join(), [...families]),
-    seconds: positive(seconds ?? "4"),
+    seconds: positive(seconds ?? "3"),
     peers: peers === "none" ? [] : listed("--peers", peers ?? known.join(), known),
     help: help === true,
   };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { cpu } from "@adjoint/backend-cpu";
 import { graphToJson, printGraph } from "@adjoint/core";
+import { writeSafetensors } from "@adjoint/interchange/safetensors";
 import { compile, type ParameterStore, type Program } from "@adjoint/scheduler";
 import { lastValueFrom, tap } from "rxjs";
 import { batchCount, batches } from "./batches.js";
@@ -16,7 +17,6 @@ import { readDigits } from "./idx.js";
 import { declareModel, type Model } from "./model.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { progress } from "./progress.js";
-import { writeSafetensors } from "./safetensors.js";
 import { memoryTable, simplified } from "./show.js";
 
 /** Drawn when no data is given: as many as MNIST's test set, split alike. */
@@ -76,10 +76,11 @@ async function write(session: ParameterStore, model: Model, out: string): Promis
   const W2 = await session.read("W2");
   if (!(W1.data instanceof Float32Array && W2.data instanceof Float32Array))
     throw new TypeError("weights are float32");
-  writeSafetensors(join(out, "parameters.safetensors"), {
+  const parameters = writeSafetensors({
     W1: { dtype: "float32", shape: W1.shape, data: W1.data },
     W2: { dtype: "float32", shape: W2.shape, data: W2.data },
   });
+  writeWhole(join(out, "parameters.safetensors"), parameters);
   writeWhole(join(out, "graph.json"), `${JSON.stringify(graphToJson(model.train), undefined, 1)}\n`);
   writeWhole(join(out, "graph.txt"), printGraph(model.train));
 }

@@ -35,30 +35,23 @@ export function ranked(x: Node, f: (x: Node) => Node): Node {
   return sizeOf(result.shape) === 1 ? reshape(result, []) : result;
 }
 
+/** As `ranked`, for several results. */
+export function rankedAll(x: Node, f: (x: Node) => readonly Node[]): readonly Node[] {
+  return x.shape.length > 0 ? f(x) : f(reshape(x, [1])).map((result) => reshape(result, []));
+}
+
 /** At least one axis, as PyTorch has it for scalars with positions. */
 export function vector(x: Node): Node {
   return x.shape.length === 0 ? reshape(x, [1]) : x;
 }
 
-/** The same for several results. */
-export function rankedAll(x: Node, f: (x: Node) => readonly Node[]): readonly Node[] {
-  return x.shape.length > 0 ? f(x) : f(reshape(x, [1])).map((result) => reshape(result, []));
-}
-
 /** The sizes that end a call, given one by one or as a list. */
 export function sizes(a: Arguments, name = "size"): number[] {
   const value = a.raw(name);
-  const [first] = value !== undefined && "list" in value ? value.list : [];
-  if (
-    first !== undefined &&
-    "list" in first &&
-    value !== undefined &&
-    "list" in value &&
-    value.list.length === 1
-  ) {
-    return first.list.map((entry) => a.numberOf(entry, name));
-  }
-  return a.numbers(name) ?? [];
+  const given = value !== undefined && "list" in value ? value.list : [];
+  const [first] = given;
+  const isNested = given.length === 1 && first !== undefined && "list" in first;
+  return isNested ? first.list.map((entry) => a.numberOf(entry, name)) : (a.numbers(name) ?? []);
 }
 
 /** How losses are put together. */

@@ -84,16 +84,12 @@ export function outOfScope(torch: TorchCase): string | undefined {
  */
 export const zeroSecond: ReadonlySet<string> = new Set([
   "abs",
-  "cdist",
   "dist",
   "linalg.matrix_norm",
   "linalg.norm",
   "linalg.vector_norm",
   "nn.functional.l1_loss",
   "nn.functional.pairwise_distance",
-  "nn.functional.pdist",
-  "nn.functional.softsign",
-  "nn.functional.triplet_margin_loss",
+  "nn.functional.smooth_l1_loss",
   "norm",
-  "renorm",
 ]);

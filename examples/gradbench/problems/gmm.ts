@@ -1,5 +1,5 @@
 // GMM: the log-posterior of a mixture of normal distributions with a Wishart prior, and its gradient. Every inverse
-// covariance is Q Qᵀ's square: Q is lower triangular with e^q on the diagonal and l below it, column by column.
+// covariance is QᵀQ, where Q is lower triangular with e^q on the diagonal and l below it, column by column.
 // Source: ADBench, "GMM" (Srajer, Kukelova, Fitzgibbon, "A benchmark of selected algorithmic differentiation tools", 2018).
 
 import {

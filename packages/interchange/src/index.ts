@@ -8,3 +8,7 @@ export type { DeriveOptions } from "./equations/derive.js";
 export { derive, withAdjoints } from "./equations/derive.js";
 export * from "./equations/document.js";
 export type { Equation, EquationKind } from "./equations/equation.js";
+export type { PlainEdge, PlainNode } from "./exchange/plain.js";
+export { toGraphology } from "./exchange/plain.js";
+export { toGexf, toGraphml } from "./exchange/xml.js";
+export * from "./safetensors.js";

@@ -7,7 +7,9 @@ import { type Arrow, type DrawOptions, type Mark, pictureOf } from "./picture.js
 /** The drawing of a graph as DOT. */
 export function draw(graph: Graph, options: DrawOptions = {}): string {
   const { marks, arrows } = pictureOf(graph, options);
-  const pairs = marks.flatMap(({ id, beside }) => (beside === undefined ? [] : [`  { rank=same; ${quoted(beside)}; ${quoted(id)}; }`]));
+  const pairs = marks.flatMap(({ id, beside }) =>
+    beside === undefined ? [] : [`  { rank=same; ${quoted(beside)}; ${quoted(id)}; }`],
+  );
   return [
     "digraph {",
     `  graph [rankdir=${options.direction === "up" ? "BT" : "LR"}, ranksep=0.35, nodesep=0.25, bgcolor="white", fontname="Times"];`,
@@ -36,7 +38,11 @@ function mark(mark: Mark): string {
   const isPill = kind === "operator" && text.length > 2;
   const shape = isPill ? pill : shapes[kind];
   const label = quoted(text);
-  const style = isPill ? "" : parameter || retained ? `, style=filled, fillcolor=${quoted(retained ? retainedFill : fill)}` : "";
+  const style = isPill
+    ? ""
+    : parameter || retained
+      ? `, style=filled, fillcolor=${quoted(retained ? retainedFill : fill)}`
+      : "";
   const filled = isPill && retained ? `, style="rounded,filled", fillcolor=${quoted(retainedFill)}` : "";
   const border = retained ? ", peripheries=2" : "";
   return `  ${quoted(id)} [label=${label}, ${shape}${style}${filled}${border}, color=${quoted(line)}, fontcolor=${quoted(line)}];`;

@@ -91,7 +91,14 @@ export function pictureOf(graph: Graph, options: DrawOptions = {}): Picture {
     const operator = variable && !direct ? `${name} =` : name;
     if (node.operands.length > 0 && !direct) {
       const kind = "operator";
-      marks.push({ ...common, id: operator, kind, text: glyphOf(node.op.name), retained: common.retained && !variable, beside: undefined });
+      marks.push({
+        ...common,
+        id: operator,
+        kind,
+        text: glyphOf(node.op.name),
+        retained: common.retained && !variable,
+        beside: undefined,
+      });
     }
     if (variable) {
       const below = /^∂[^/]*\/∂(.*)$/.exec(name)?.[1];
@@ -106,13 +113,27 @@ export function pictureOf(graph: Graph, options: DrawOptions = {}): Picture {
       const order = common.order;
       if (isNumber(operand) && operand.label === undefined) {
         const id = `${operator} ${position}`;
-        marks.push({ id, kind: "constant", text: numberOf(operand), order, retained: false, parameter: false, beside: undefined });
+        marks.push({
+          id,
+          kind: "constant",
+          text: numberOf(operand),
+          order,
+          retained: false,
+          parameter: false,
+          beside: undefined,
+        });
         arrows.push({ from: id, to: operator, text: "", order, reuse: false });
         continue;
       }
       const announced = operand.operands.length > 0 && isVariable(operand);
       const text = announced ? "" : flow(sizes(operand));
-      arrows.push({ from: drawn.nameOf(operand), to: operator, text, order, reuse: operand.derivativeOrder < order });
+      arrows.push({
+        from: drawn.nameOf(operand),
+        to: operator,
+        text,
+        order,
+        reuse: operand.derivativeOrder < order,
+      });
     }
   }
   return { marks, arrows };

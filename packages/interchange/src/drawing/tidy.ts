@@ -7,7 +7,9 @@ function isTransposed(node: Node | undefined): node is Node {
   const rank = node?.shape.length ?? 0;
   const { permutation } = node?.attributes ?? {};
   if (node?.op.name !== "transpose" || !Array.isArray(permutation)) return false;
-  return permutation.every((axis, position) => axis === (position < rank - 2 ? position : 2 * rank - 3 - position));
+  return permutation.every(
+    (axis, position) => axis === (position < rank - 2 ? position : 2 * rank - 3 - position),
+  );
 }
 
 function isOne(node: Node): boolean {
@@ -30,7 +32,12 @@ const rules: readonly Rule[] = [
     apply: (node) => {
       const [product] = node.operands;
       const [a, b] = product?.operands ?? [];
-      if (node.derivativeOrder === 0 || !isTransposed(node) || product?.op.name !== "matmul" || product.label !== undefined)
+      if (
+        node.derivativeOrder === 0 ||
+        !isTransposed(node) ||
+        product?.op.name !== "matmul" ||
+        product.label !== undefined
+      )
         return undefined;
       return a === undefined || b === undefined ? undefined : matmul(transpose(b), transpose(a));
     },
@@ -39,9 +46,11 @@ const rules: readonly Rule[] = [
     name: "product with one",
     equation: "1 ⊙ A = A",
     apply: (node) => {
-      if (node.derivativeOrder === 0 || !(node.op.name === "mul" || node.op.name === "chain")) return undefined;
+      if (node.derivativeOrder === 0 || !(node.op.name === "mul" || node.op.name === "chain"))
+        return undefined;
       return node.operands.find(
-        (factor, position) => isOne(node.operands[1 - position] ?? factor) && sameShape(factor.shape, node.shape),
+        (factor, position) =>
+          isOne(node.operands[1 - position] ?? factor) && sameShape(factor.shape, node.shape),
       );
     },
   },

@@ -3,18 +3,18 @@
  * derivatives of the lines that use it. Source of the order: Zhang et al., "Dive into Deep Learning", section 5.3.
  */
 
-import { add, constant, createNode, label, type Node, reachable } from "@adjoint/core";
+import { add, constant, createNode, dtypes, label, type Node, reachable } from "@adjoint/core";
 import { gradient } from "@adjoint/scheduler";
 import { type Equation, spaceOf } from "./equation.js";
 import { slope } from "./functions.js";
-import type { Locals, Symbol } from "./local.js";
+import type { Locals, NodeSymbol } from "./local.js";
 import { printSymbol, printTerm } from "./print.js";
 import { plus, type Term } from "./term.js";
 
 export interface ChainOptions {
   readonly locals: Locals;
   readonly lines: ReadonlySet<Node>;
-  readonly symbols: ReadonlyMap<Node, Symbol>;
+  readonly symbols: ReadonlyMap<Node, NodeSymbol>;
   readonly nameOf: (node: Node) => string;
   readonly extents: Readonly<Record<number, string>>;
   readonly steps: boolean;
@@ -34,7 +34,7 @@ export interface ChainAdjoint {
   readonly node: Node;
   /** The same in which only derivatives with names are ops of their own. */
   readonly shown: Node;
-  readonly symbol: Symbol;
+  readonly symbol: NodeSymbol;
 }
 
 export interface Chain {
@@ -43,17 +43,18 @@ export interface Chain {
   readonly adjoints: ReadonlyMap<Node, ChainAdjoint>;
 }
 
-export function printAny(symbol: Symbol): string {
+export function printAny(symbol: NodeSymbol): string {
   return symbol.kind === "symbol" ? printSymbol(symbol) : `\\frac{${symbol.over}}{${symbol.under}}`;
 }
 
-function partialOf(above: Symbol, below: Symbol): Extract<Symbol, { kind: "fraction" }> {
+function partialOf(above: NodeSymbol, below: NodeSymbol): Extract<NodeSymbol, { kind: "fraction" }> {
   return { kind: "fraction", over: `\\partial ${printAny(above)}`, under: `\\partial ${printAny(below)}` };
 }
 
 export function chainRule(objective: Node, wrt: readonly Node[], options: ChainOptions): Chain {
   const { locals, lines, symbols, nameOf, extents, steps, slopesSeen } = options;
-  const symbolOf = (node: Node): Symbol => symbols.get(node) ?? { kind: "fraction", over: "?", under: "?" };
+  const symbolOf = (node: Node): NodeSymbol =>
+    symbols.get(node) ?? { kind: "fraction", over: "?", under: "?" };
   const order = reachable([objective]);
   const position = new Map(order.map((node, index) => [node, index]));
   const active = dependent(order, wrt);
@@ -86,10 +87,20 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
       if (share === undefined) continue;
       const term = renderer.term(share);
       const slopes = slopesIn(share, line, expression);
-      contributions.set(used, [...(contributions.get(used) ?? []), { from: line, term, node: locals.resolve(share), slopes }]);
+      contributions.set(used, [
+        ...(contributions.get(used) ?? []),
+        { from: line, term, node: locals.resolve(share), slopes },
+      ]);
       if (steps && line !== objective && unit.has(line) && (users.get(used) ?? 0) > 1) {
         const left = printAny(partialOf(symbolOf(line), symbolOf(used)));
-        const local: Equation = { kind: "local", name: nameOf(used), left, right: printTerm(term), space: spaceOf(used, extents), node: locals.plain(locals.resolve(share)) };
+        const local: Equation = {
+          kind: "local",
+          name: nameOf(used),
+          left,
+          right: printTerm(term),
+          space: spaceOf(used, extents),
+          node: locals.plain(locals.resolve(share)),
+        };
         steppingStones.set(line, [...(steppingStones.get(line) ?? []), local]);
       }
       const left = (waiting.get(used) ?? 0) - 1;
@@ -97,7 +108,10 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
       if (left === 0) ready.push(used);
     }
     // Parameters first: they lead nowhere.
-    queue.push(...ready.filter((node) => node.operands.length === 0), ...ready.filter((node) => node.operands.length > 0));
+    queue.push(
+      ...ready.filter((node) => node.operands.length === 0),
+      ...ready.filter((node) => node.operands.length > 0),
+    );
   };
 
   /** What the named derivatives of activations are, written with the activation's own line where it has one. */
@@ -114,16 +128,32 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
       slopesSeen.add(left);
       const derivative = slope(made.of, x, node.attributes, made.order, plain);
       const right = printTerm(renderer.term(derivative));
-      return [{ kind: "slope", name: nameOf(line), left, right, space: spaceOf(node, extents), node: locals.plain(locals.resolve(derivative)) }];
+      return [
+        {
+          kind: "slope",
+          name: nameOf(line),
+          left,
+          right,
+          space: spaceOf(node, extents),
+          node: locals.plain(locals.resolve(derivative)),
+        },
+      ];
     });
 
   /** The line of an adjoint, once everything that uses the node is known. */
   const settle = (used: Node): void => {
-    const all = (contributions.get(used) ?? []).sort((a, b) => (position.get(a.from) ?? 0) - (position.get(b.from) ?? 0));
+    const all = (contributions.get(used) ?? []).sort(
+      (a, b) => (position.get(a.from) ?? 0) - (position.get(b.from) ?? 0),
+    );
     const term = all.reduce<Term>((total, share) => plus(total, share.term), []);
     const [first, ...others] = all.map(({ node }) => node);
-    const sum = others.reduce((total, other) => add(total, other), first ?? constant(0, { dtype: used.dtype, shape: used.shape }));
-    const node = label(sum, `∂${nameOf(objective)}/∂${nameOf(used)}`);
+    const sum = others.reduce(
+      (total, other) => add(total, other),
+      first ?? constant(0, { dtype: used.dtype, shape: used.shape }),
+    );
+    // A leaf stays the one that it is: another of its name would be another leaf.
+    const name = `∂${nameOf(objective)}/∂${nameOf(used)}`;
+    const node = sum.operands.length === 0 && sum.op.name !== "constant" ? sum : label(sum, name);
     const symbol = partialOf(symbolOf(objective), symbolOf(used));
     for (const { from } of all) {
       equations.push(...(steppingStones.get(from) ?? []));
@@ -132,14 +162,26 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
     const chain = steps ? chainOf(all, used) : undefined;
     const left = printAny(symbol);
     equations.push({
-      ...{ kind: "adjoint", name: nameOf(used), left, right: printTerm(term), space: spaceOf(used, extents), node: locals.plain(node) },
+      ...{
+        kind: "adjoint",
+        name: nameOf(used),
+        left,
+        right: printTerm(term),
+        space: spaceOf(used, extents),
+        node: locals.plain(node),
+      },
       ...(chain === undefined || chain === left ? {} : { chain }),
     });
     equations.push(...all.flatMap(({ slopes }) => slopes));
     adjoints.set(used, { node, shown: locals.plain(node, false), symbol });
     const value = plainNumber(term);
     if (value === 1) unit.add(used);
-    spread(used, value === undefined ? locals.standIn(node, symbol) : constant(value, { dtype: used.dtype, shape: used.shape }));
+    spread(
+      used,
+      value === undefined
+        ? locals.standIn(node, symbol)
+        : constant(value, { dtype: used.dtype, shape: used.shape }),
+    );
   };
 
   const chainOf = (all: readonly Contribution[], used: Node): string =>
@@ -164,8 +206,12 @@ function plainNumber(term: Term): number | undefined {
   return plain ? only.coefficient : undefined;
 }
 
+/** The nodes through which the last of `order` can depend on `wrt`. */
 function dependent(order: readonly Node[], wrt: readonly Node[]): Set<Node> {
   const found = new Set<Node>(wrt);
-  for (const node of order) if (node.operands.some((operand) => found.has(operand))) found.add(node);
+  for (const node of order) {
+    if (dtypes[node.dtype].kind === "float" && node.operands.some((operand) => found.has(operand)))
+      found.add(node);
+  }
   return found;
 }

@@ -1,10 +1,24 @@
 /** Derives the equations of a graph: definitions in forward order, then the chain rule for every adjoint. It refuses to lay them out. */
 
-import { type Graph, graph as freeze, GradientError, markDerivativeOrder, mul, type Node, NameError, add, constant, input, reachable, sum } from "@adjoint/core";
+import {
+  add,
+  constant,
+  dtypes,
+  graph as freeze,
+  GradientError,
+  type Graph,
+  input,
+  markDerivativeOrder,
+  mul,
+  NameError,
+  type Node,
+  reachable,
+  sum,
+} from "@adjoint/core";
 import { type Chain, chainRule, printAny } from "./chain.js";
 import { type Equation, spaceOf } from "./equation.js";
 import { Displayed, type Functions } from "./functions.js";
-import { Locals, type Symbol } from "./local.js";
+import { Locals, type NodeSymbol } from "./local.js";
 import { withLines } from "./named.js";
 import { printTerm } from "./print.js";
 import { symbolOf } from "./symbol.js";
@@ -37,53 +51,88 @@ export function derive(graph: Graph, options: DeriveOptions = {}): readonly Equa
   return derivation(graph, options).equations;
 }
 
-/** The graph with the derivatives of an output by every line, each under a label such as ∂J/∂z; derivatives with names are one node. */
+/**
+ * The graph with the derivatives of an output by every line, each an output under a label such as ∂J/∂z; those that are just a
+ * number are left out. Adjoints that read nothing but their operands, such as softmax(o) − onehot(y), are one node.
+ */
 export function withAdjoints(graph: Graph, options: DeriveOptions = {}): Graph {
   const { objective, first } = derivation(graph, options);
   const known = new Set(graph.nodes);
-  const adjoints = [...first.adjoints.values()].map(({ shown }) => shown);
-  const marked = markDerivativeOrder(adjoints, known, 1);
+  const adjoints = [...first.adjoints.values()]
+    .map(({ shown }) => shown)
+    .filter(({ op }) => op.name !== "constant");
+  const marked = markDerivativeOrder(adjoints, known, objective.derivativeOrder + 1);
   const outputs = marked.map((node): [string, Node] => [node.label ?? "", node]);
   return freeze({ outputs: { [graph.nameOf(objective)]: objective, ...Object.fromEntries(outputs) } });
 }
 
-function derivation(graph: Graph, options: DeriveOptions): { objective: Node; first: Chain; equations: readonly Equation[] } {
+function derivation(
+  graph: Graph,
+  options: DeriveOptions,
+): { objective: Node; first: Chain; equations: readonly Equation[] } {
   const { steps = false, functions = {}, extents = {}, hessian = false } = options;
   const objective = objectiveOf(graph, options.of);
-  const wrt = options.wrt?.map((name) => graph.node(name)) ?? graph.parameters.filter(({ attributes }) => attributes["state"] !== true);
+  const wrt =
+    options.wrt?.map((name) => graph.node(name)) ??
+    graph.parameters.filter(({ attributes }) => attributes["state"] !== true);
+  for (const x of wrt) {
+    if (dtypes[x.dtype].kind !== "float")
+      throw new GradientError(`${String(x)} is not differentiable: its dtype is ${x.dtype}.`, String(x));
+  }
   const outputs = new Map(Object.entries<Node>(graph.outputs).map(([name, node]) => [node, name]));
   const names = new Map<Node, string>();
   const nameOf = (node: Node): string => names.get(node) ?? (graph.has(node) ? graph.nameOf(node) : "");
-  const isNamed = (node: Node): boolean => node === objective || node.label !== undefined || wrt.includes(node);
+  const isNamed = (node: Node): boolean =>
+    node === objective || node.label !== undefined || wrt.includes(node);
   const lines = withLines([objective, ...wrt], isNamed);
-  const symbols = new Map<Node, Symbol>();
+  const symbols = new Map<Node, NodeSymbol>();
   const displayed = new Displayed(functions);
   const slopesSeen = new Set<string>();
+  const taken = new Set(graph.nodes.map((node) => graph.nameOf(node)));
   let unnamed = 0;
   for (const node of lines) {
-    const label = node.label ?? outputs.get(node);
-    const rank = node.shape.length;
-    symbols.set(node, label === undefined ? symbolOf(`t_${++unnamed}`, rank) : symbolOf(label, rank));
+    // Names are unique where labels need not be.
+    const own = node.label === undefined ? outputs.get(node) : nameOf(node);
+    if (own === undefined)
+      do unnamed += 1;
+      while (taken.has(`t_${unnamed}`));
+    symbols.set(node, symbolOf(own ?? `t_${unnamed}`, node.shape.length));
   }
   const locals = new Locals(lines, symbols, displayed);
   const first = chainRule(objective, wrt, { locals, lines, symbols, nameOf, extents, steps, slopesSeen });
   const members = new Set(reachable([objective]));
-  const forward = [...lines].filter((node) => members.has(node)).map((node) => define(node, locals, symbols, nameOf(node), extents));
+  const forward = [...lines]
+    .filter((node) => members.has(node))
+    .map((node) => define(node, locals, symbols, nameOf(node), extents));
   const given = forward.filter(({ kind }) => kind === "given");
   const definitions = forward.filter(({ kind }) => kind === "definition");
-  const zeros = wrt.filter((x) => !members.has(x)).map((x) => zero(x, objective, symbols, nameOf(x), extents));
+  const zeros = wrt
+    .filter((x) => !members.has(x))
+    .map((x) => zero(x, objective, symbols, nameOf(x), extents));
   const equations = [...given, ...definitions, ...first.equations, ...zeros];
   if (!hessian) return { objective, first, equations };
 
-  const directions = wrt.map((x) => ({ x, v: input(`v_${nameOf(x)}`, x.shape, x.dtype), adjoint: first.adjoints.get(x) }));
-  const products = directions.flatMap(({ v, adjoint }) => (adjoint === undefined ? [] : [sum(mul(adjoint.node, v))]));
+  const directions = wrt.map((x) => ({
+    x,
+    v: input(`v_${nameOf(x)}`, x.shape, x.dtype),
+    adjoint: first.adjoints.get(x),
+  }));
+  const products = directions.flatMap(({ v, adjoint }) =>
+    adjoint === undefined ? [] : [sum(mul(adjoint.node, v))],
+  );
   const [head, ...rest] = products;
   if (head === undefined) return { objective, first, equations };
   const S = rest.reduce((total, product) => add(total, product), head);
   for (const { x, v } of directions) {
     const below = symbols.get(x);
     lines.add(v);
-    symbols.set(v, { kind: "symbol", base: "\\mathbf{V}", superscript: "", subscript: below === undefined ? "" : printAny(below), transposed: false });
+    symbols.set(v, {
+      kind: "symbol",
+      base: "\\mathbf{V}",
+      superscript: "",
+      subscript: below === undefined ? "" : printAny(below),
+      transposed: false,
+    });
     names.set(v, `v_${nameOf(x)}`);
   }
   for (const [node, { node: adjoint, symbol }] of first.adjoints) {
@@ -112,23 +161,44 @@ function objectiveOf(graph: Graph, name: string | undefined): Node {
   const outputs = Object.entries<Node>(graph.outputs);
   const [only, ...others] = outputs;
   if (name === undefined && others.length > 0) {
-    throw new NameError(`The graph has ${outputs.length} outputs: say which to differentiate, { of: "${only?.[0] ?? ""}" }.`, "of");
+    throw new NameError(
+      `The graph has ${outputs.length} outputs: say which to differentiate, { of: "${only?.[0] ?? ""}" }.`,
+      "of",
+    );
   }
   const found = name === undefined ? only?.[1] : outputs.find(([output]) => output === name)?.[1];
   if (found === undefined) throw new NameError(`The graph has no output "${name ?? ""}".`, name ?? "of");
-  if (found.shape.length > 0) throw new GradientError(`${String(found)} is not a scalar: reduce it with sum or mean first.`, String(found));
+  if (found.shape.length > 0)
+    throw new GradientError(
+      `${String(found)} is not a scalar: reduce it with sum or mean first.`,
+      String(found),
+    );
   return found;
 }
 
 /** The derivative by a node that the objective does not use. */
-function zero(node: Node, objective: Node, symbols: ReadonlyMap<Node, Symbol>, name: string, extents: Readonly<Record<number, string>>): Equation {
-  const [above, below] = [objective, node].map((each) => printAny(symbols.get(each) ?? symbolOf(name, each.shape.length)));
+function zero(
+  node: Node,
+  objective: Node,
+  symbols: ReadonlyMap<Node, NodeSymbol>,
+  name: string,
+  extents: Readonly<Record<number, string>>,
+): Equation {
+  const [above, below] = [objective, node].map((each) =>
+    printAny(symbols.get(each) ?? symbolOf(name, each.shape.length)),
+  );
   const left = `\\frac{\\partial ${above ?? ""}}{\\partial ${below ?? ""}}`;
   const value = constant(0, { dtype: node.dtype, shape: node.shape });
   return { kind: "adjoint", name, left, right: "0", space: spaceOf(node, extents), node: value };
 }
 
-function define(node: Node, locals: Locals, symbols: ReadonlyMap<Node, Symbol>, name: string, extents: Readonly<Record<number, string>>): Equation {
+function define(
+  node: Node,
+  locals: Locals,
+  symbols: ReadonlyMap<Node, NodeSymbol>,
+  name: string,
+  extents: Readonly<Record<number, string>>,
+): Equation {
   const symbol = symbols.get(node) ?? symbolOf(name, node.shape.length);
   const line = { name, left: printAny(symbol), space: spaceOf(node, extents), node };
   if (node.op.name === "input" || node.op.name === "parameter") return { kind: "given", ...line };

@@ -43,5 +43,10 @@ export function equationsToMathml(equations: readonly Equation[]): string {
 
 /** LaTeX of math mode as MathML. @throws an error of KaTeX for LaTeX that it does not know. */
 export function latexToMathml(latex: string): string {
-  return katex.renderToString(latex, { displayMode: true, output: "mathml", throwOnError: true, strict: "ignore" });
+  return katex.renderToString(latex, {
+    displayMode: true,
+    output: "mathml",
+    throwOnError: true,
+    strict: "ignore",
+  });
 }

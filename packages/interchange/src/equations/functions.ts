@@ -10,11 +10,13 @@ import {
   createNode,
   dtypes,
   expandDims,
+  input,
   label,
   lowerNode,
   mul,
   type Node,
   type Op,
+  reachable,
   ShapeError,
   softmax,
   sub,
@@ -33,7 +35,14 @@ const whole = new Set(["softmax", "conv x", "conv w"].map((name) => `${sharePref
 export type Functions = Readonly<Record<string, string>>;
 
 /** Activations: functions of one tensor, element by element, whose derivative has a name. */
-export const activations: ReadonlySet<string> = new Set(["tanh", "sigmoid", "relu", "leakyRelu", "elu", "gelu"]);
+export const activations: ReadonlySet<string> = new Set([
+  "tanh",
+  "sigmoid",
+  "relu",
+  "leakyRelu",
+  "elu",
+  "gelu",
+]);
 
 export class Displayed {
   readonly #functions: Functions;
@@ -60,8 +69,7 @@ export class Displayed {
     const moved = withOperands(node, operands);
     const stands = !expand && whole.has(node.op.name);
     if (stands || !(this.#slopes.has(node.op) || node.op.name.startsWith(sharePrefix))) return moved;
-    const lowering = lowerNode(moved);
-    const built = lowering.kind === "compose" ? lowering.build(operands) : moved;
+    const built = expanded(moved);
     return node.label === undefined ? built : label(built, node.label);
   }
 
@@ -72,7 +80,8 @@ export class Displayed {
 
   #make(op: Op): Op {
     const own = Object.hasOwn(this.#functions, op.name) ? this.#functions[op.name] : undefined;
-    const notation = own === undefined ? op.notation : `${own}(${op.operands.map((name) => `{${name}}`).join(", ")})`;
+    const notation =
+      own === undefined ? op.notation : `${own}(${op.operands.map((name) => `{${name}}`).join(", ")})`;
     const head = /^(.*)\(\{x\}\)$/.exec(notation)?.[1];
     if (head !== undefined && op.operands.length === 1 && (own !== undefined || activations.has(op.name)))
       return this.#activation(op, head, 0);
@@ -87,7 +96,11 @@ export class Displayed {
       ...op,
       name: `${op.name}${"'".repeat(order)}`,
       notation: `${head}${"'".repeat(order)}({x})`,
-      ...(order === 0 ? {} : { lower: (_, attributes) => ({ kind: "compose", build: ([x]) => slope(op, x, attributes, order) }) }),
+      ...(order === 0
+        ? {}
+        : {
+            lower: (_, attributes) => ({ kind: "compose", build: ([x]) => slope(op, x, attributes, order) }),
+          }),
       vjp: ({ operands, attributes, adjoint }) => {
         next ??= this.#activation(op, head, order + 1);
         return [mul(adjoint, createNode(next, operands, attributes))];
@@ -99,8 +112,30 @@ export class Displayed {
   }
 }
 
+/** A composed node as what it is composed of. Built over leaves first: derivatives on the way look at all that is below. */
+function expanded(node: Node): Node {
+  const lowering = lowerNode(node);
+  if (lowering.kind !== "compose") return node;
+  const leaves = node.operands.map(({ shape, dtype }, position) => input(`operand${position}`, shape, dtype));
+  const built = lowering.build(leaves);
+  const replaced = new Map<Node, Node>(
+    leaves.map((leaf, position) => [leaf, node.operands[position] ?? leaf]),
+  );
+  for (const inner of reachable([built], new Set(leaves))) {
+    const operands = inner.operands.map((operand) => replaced.get(operand) ?? operand);
+    replaced.set(inner, withOperands(inner, operands));
+  }
+  return replaced.get(built) ?? built;
+}
+
 /** The derivative of an order of an op of one tensor, element by element. `result` is op(x) where there is one already. */
-export function slope(op: Op, x: Node | undefined, attributes: AttributeValues, order: number, result?: Node): Node {
+export function slope(
+  op: Op,
+  x: Node | undefined,
+  attributes: AttributeValues,
+  order: number,
+  result?: Node,
+): Node {
   if (x === undefined) throw new ShapeError(`${op.name} takes one operand.`, op.name);
   let current = result ?? createNode(op, [x], attributes);
   for (let remaining = order; remaining > 0; remaining--) {

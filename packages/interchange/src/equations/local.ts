@@ -4,7 +4,7 @@ import { createNode, input, type Node, reachable, withOperands } from "@adjoint/
 import type { Displayed } from "./functions.js";
 import { type Naming, Renderer } from "./render.js";
 
-export type Symbol = ReturnType<Naming> & object;
+export type NodeSymbol = ReturnType<Naming> & object;
 
 export interface Local {
   /** The line's expression; its leaves are stand-ins. */
@@ -16,27 +16,32 @@ export interface Local {
 export class Locals {
   readonly displayed: Displayed;
   readonly #lines: ReadonlySet<Node>;
-  readonly #symbols: ReadonlyMap<Node, Symbol>;
+  readonly #symbols: ReadonlyMap<Node, NodeSymbol>;
   readonly #locals = new Map<Node, Local>();
   readonly #standIns = new Map<Node, Node>();
   /** What each stand-in stands for. */
-  readonly #meant = new Map<Node, Node>();
-  readonly #shown = new Map<Node, Symbol>();
+  readonly #meant = new Replacement();
+  readonly #expanded = new Replacement();
+  readonly #whole = new Replacement();
+  readonly #shown = new Map<Node, NodeSymbol>();
 
-  constructor(lines: ReadonlySet<Node>, symbols: ReadonlyMap<Node, Symbol>, displayed: Displayed) {
+  constructor(lines: ReadonlySet<Node>, symbols: ReadonlyMap<Node, NodeSymbol>, displayed: Displayed) {
     this.#lines = lines;
     this.#symbols = symbols;
     this.displayed = displayed;
   }
 
   of(line: Node): Local {
-    const known = this.#locals.get(line) ?? this.#make(line);
-    this.#locals.set(line, known);
-    return known;
+    const known = this.#locals.get(line);
+    if (known !== undefined) return known;
+    const made = this.#make(line);
+    this.#locals.set(line, made);
+    this.#meant.set(made.expression, line);
+    return made;
   }
 
   /** The leaf in the place of a value, which it is written as. */
-  standIn(value: Node, symbol: Symbol | undefined = this.#symbols.get(value)): Node {
+  standIn(value: Node, symbol: NodeSymbol | undefined = this.#symbols.get(value)): Node {
     const known = this.#standIns.get(value);
     if (known !== undefined) return known;
     const leaf = input(`v${this.#standIns.size}`, value.shape, value.dtype);
@@ -48,27 +53,17 @@ export class Locals {
 
   /** The same node over what its stand-ins stand for. */
   resolve(node: Node): Node {
-    const resolved = new Map<Node, Node>(this.#meant);
-    for (const [line, { expression }] of this.#locals) resolved.set(expression, line);
-    for (const inner of reachable([node], new Set(resolved.keys()))) {
-      const operands = inner.operands.map((operand) => resolved.get(operand) ?? operand);
-      resolved.set(inner, withOperands(inner, operands));
-    }
-    return resolved.get(node) ?? node;
+    return this.#meant.map(node, (inner, operands) => withOperands(inner, operands));
   }
 
-  /** The same again with the ops of the graph alone. */
+  /** The same again with the ops of the graph alone; unless expanded, what reads only its operands stays one node. */
   plain(node: Node, expand = true): Node {
-    const plain = new Map<Node, Node>();
-    for (const inner of reachable([node])) {
-      const operands = inner.operands.map((operand) => plain.get(operand) ?? operand);
-      plain.set(inner, this.displayed.plain(inner, operands, expand));
-    }
-    return plain.get(node) ?? node;
+    const done = expand ? this.#expanded : this.#whole;
+    return done.map(node, (inner, operands) => this.displayed.plain(inner, operands, expand));
   }
 
   /** Writes nodes over stand-ins; `extra` names more of them. */
-  renderer(extra: ReadonlyMap<Node, Symbol> = new Map()): Renderer {
+  renderer(extra: ReadonlyMap<Node, NodeSymbol> = new Map()): Renderer {
     return new Renderer((node) => extra.get(node) ?? this.#shown.get(node));
   }
 
@@ -86,5 +81,24 @@ export class Locals {
     };
     for (const inner of reachable(line.operands, this.#lines)) rebuilt.set(inner, rebuild(inner));
     return { expression: rebuild(line), uses: [...uses] };
+  }
+}
+
+/** What stands in the place of nodes, and what follows for everything above them; each is worked out once. */
+class Replacement {
+  readonly #results = new Map<Node, Node>();
+  readonly #known = new Set<Node>();
+
+  set(node: Node, result: Node): void {
+    this.#results.set(node, result);
+    this.#known.add(node);
+  }
+
+  map(node: Node, rebuild: (inner: Node, operands: readonly Node[]) => Node): Node {
+    for (const inner of reachable([node], this.#known)) {
+      const operands = inner.operands.map((operand) => this.#results.get(operand) ?? operand);
+      this.set(inner, rebuild(inner, operands));
+    }
+    return this.#results.get(node) ?? node;
   }
 }

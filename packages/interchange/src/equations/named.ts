@@ -4,7 +4,16 @@ import { type Node, reachable } from "@adjoint/core";
 import { activations } from "./functions.js";
 
 /** Ops that only move elements: written as their operand, so never worth a name. */
-const transparent = new Set(["reshape", "broadcastTo", "cast", "copy", "stopGradient", "transpose", "constant", "iota"]);
+const transparent = new Set([
+  "reshape",
+  "broadcastTo",
+  "cast",
+  "copy",
+  "stopGradient",
+  "transpose",
+  "constant",
+  "iota",
+]);
 
 /** Ops whose derivatives are written with their results. */
 const kept = new Set([...activations, "exp", "sqrt", "rsqrt", "softmax", "logSoftmax"]);
@@ -25,7 +34,11 @@ export function withLines(roots: readonly Node[], given: (node: Node) => boolean
   for (const node of order) {
     const moved = transparent.has(node.op.name);
     const size = node.operands.reduce((total, operand) => total + (sizes.get(operand) ?? 0), moved ? 0 : 1);
-    const worth = (users.get(node) ?? 0) > 1 || size > longest || (kept.has(node.op.name) && size > 1) || activated.has(node);
+    const worth =
+      (users.get(node) ?? 0) > 1 ||
+      size > longest ||
+      (kept.has(node.op.name) && size > 1) ||
+      activated.has(node);
     const isLine = given(node) || (!moved && node.operands.length > 0 && worth);
     if (isLine) lines.add(node);
     sizes.set(node, isLine ? 0 : size);

@@ -18,7 +18,8 @@ export function printTerm(term: Term): string {
 export function printAtom(term: Term): string {
   const [only, ...others] = term;
   if (only !== undefined && others.length === 0 && isPlain(only)) {
-    if (only.body !== undefined) return isAtom(only.body) ? printBody(only.body) : parentheses(printTerm(term));
+    if (only.body !== undefined)
+      return isAtom(only.body) ? printBody(only.body) : parentheses(printTerm(term));
     const [latex, ...more] = only.over;
     if (latex !== undefined && more.length === 0) return isWord(latex) ? latex : parentheses(latex);
   }
@@ -50,10 +51,17 @@ function printMonomial({ coefficient, over, under, body }: Monomial): string {
     divisors.length > 0
       ? [`\\frac{${[...numbers, ...simple].join(" ") || "1"}}{${divisors.join(" ")}}`]
       : numbers;
-  const parts = [...fraction, ...rest.map((factor) => (/^\\sum/.test(factor) && rest.at(-1) !== factor ? parentheses(factor) : factor))];
+  const parts = [
+    ...fraction,
+    ...rest.map((factor) => (/^\\sum/.test(factor) && rest.at(-1) !== factor ? parentheses(factor) : factor)),
+  ];
   if (body !== undefined) {
     const alone = parts.length === 0;
-    parts.push(body.kind === "sum" || (!alone && body.kind === "text" && !body.atom && !/^\\sum/.test(body.latex)) ? parentheses(inside(body)) : printBody(body));
+    parts.push(
+      body.kind === "sum" || (!alone && body.kind === "text" && !body.atom && !/^\\sum/.test(body.latex))
+        ? parentheses(inside(body))
+        : printBody(body),
+    );
   }
   return parts.join(" ") || "1";
 }
@@ -64,7 +72,10 @@ function inside(body: Body): string {
 
 /** Whether it can stand in a product without parentheses. */
 function isAtom(body: Body): boolean {
-  return !(body.kind === "chain" || body.kind === "hadamard" || body.kind === "sum") && !(body.kind === "text" && !body.atom);
+  return (
+    !(body.kind === "chain" || body.kind === "hadamard" || body.kind === "sum") &&
+    !(body.kind === "text" && !body.atom)
+  );
 }
 
 function asFactor(body: Body): string {

@@ -112,7 +112,13 @@ function integers(value: unknown): readonly number[] {
 function is(value: 0 | 1, term: Term): boolean {
   const [only, ...others] = term;
   if (only === undefined) return value === 0;
-  return value === 1 && others.length === 0 && only.body === undefined && only.coefficient === 1 && only.over.length + only.under.length === 0;
+  return (
+    value === 1 &&
+    others.length === 0 &&
+    only.body === undefined &&
+    only.coefficient === 1 &&
+    only.over.length + only.under.length === 0
+  );
 }
 
 const rules: Readonly<Record<string, Rule>> = {
@@ -137,7 +143,9 @@ const rules: Readonly<Record<string, Rule>> = {
   transpose: ([x = []], { attributes }) => {
     const axes = integers(attributes["permutation"]);
     const rank = axes.length;
-    const swapped = axes.map((_, axis) => (axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis));
+    const swapped = axes.map((_, axis) =>
+      axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
+    );
     if (String(axes) === String(swapped)) return transposedTerm(x);
     return text(`\\operatorname{permute}_{${axes.join("")}}\\left(${printTerm(x)}\\right)`, true);
   },
@@ -168,7 +176,14 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   where: ([condition = [], a = [], b = []], { operands: [test, wrapped, plain] }) => {
     // An index that may count from the end.
-    if (test?.op.name === "less" && wrapped?.op.name === "add" && plain !== undefined && test.operands[0] === plain && wrapped.operands[0] === plain) return b;
+    if (
+      test?.op.name === "less" &&
+      wrapped?.op.name === "add" &&
+      plain !== undefined &&
+      test.operands[0] === plain &&
+      wrapped.operands[0] === plain
+    )
+      return b;
     if (is(0, b)) return is(1, a) ? condition : times(condition, a);
     return undefined;
   },

@@ -5,8 +5,10 @@ import type { Body } from "./term.js";
 export type SymbolBody = Extract<Body, { kind: "symbol" }>;
 
 const greek = new Set(
-  ("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega " +
-    "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega").split(" "),
+  (
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega " +
+    "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
+  ).split(" "),
 );
 
 /** The symbol of a label: italic for scalars, bold for vectors, matrices and tensors. */

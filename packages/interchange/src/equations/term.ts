@@ -82,7 +82,8 @@ export function single(term: Term): Monomial | undefined {
 /** The product element by element; a number or scalar on either side scales the other. */
 export function times(a: Term, b: Term): Term {
   const factor = signOf(a) ?? signOf(b);
-  if (factor !== undefined) return factor < 0 ? negate(signOf(a) === undefined ? a : b) : signOf(a) === undefined ? a : b;
+  if (factor !== undefined)
+    return factor < 0 ? negate(signOf(a) === undefined ? a : b) : signOf(a) === undefined ? a : b;
   const [left, right] = [single(a), single(b)];
   if (left === undefined || right === undefined) return [];
   return [combine(left, right, "hadamard")];

@@ -27,7 +27,10 @@ export interface Executable {
   readonly lost: Promise<string>;
   write(parameter: string, data: HostArray): Promise<void>;
   read(parameter: string): Promise<HostArray>;
-  /** One step of a program: writes feeds (by input name), runs every kernel, returns outputs as fresh arrays. */
+  /**
+   * One step of a program: writes feeds (by input name), runs every kernel, returns outputs as fresh arrays. Feeds, and the
+   * data of `write`, are read before the call returns its promise: the caller may change them then.
+   */
   run(program: string, feeds: ReadonlyMap<string, HostArray>): Promise<ReadonlyMap<string, HostArray>>;
   dispose(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { OffsetsOptions, OffsetsResult } from "./types.js";
 import { checkOptions } from "./validate.js";
 
 /** Steps of work per second of `timeLimit`: what slower machines still do. */
-const pace = 150_000_000;
+const pace = 200_000_000;
 /** Seconds, where no limit is given. */
 const defaultTime = 2;
 

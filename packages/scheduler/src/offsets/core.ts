@@ -11,60 +11,78 @@ import { type Packing, restrict } from "./packing.js";
 import { promote } from "./repair.js";
 
 /** Fullness, as shares of the bound, above which sections belong to the core: the last affordable one is taken. */
-const shares = [0.99, 0.97, 0.95, 0.9, 0.85, 0.8] as const;
-/** Share of the budget's rest that one pass over the core may take. */
-const portion = 1 / 16;
+const fullnesses = [0.99, 0.97, 0.95, 0.9, 0.85, 0.8] as const;
+/** Share of the budget's rest that packing a core may take, and how many searches through it that must be enough for. */
+const share = 1 / 8;
+const searches = 4;
 /** How often the core grows. */
 const growths = 4;
 
-/** Packs a core under the target, or gives undefined. */
-export type PackCore = (core: Packing, target: number) => Placement | undefined;
+/** The lowest packing found of a core; nothing below the target is looked for. */
+export type PackCore = (core: Packing, target: number, meter: Meter) => Placement;
 
-/** A placement within the target, or undefined where no core that is worth a try leads to one. */
+/**
+ * The lowest placement found, once one is within the target or the core has become too large to search; undefined if
+ * there is none. `start` tells the sections of the first core: see `hottest`.
+ */
 export function aroundCore(
   packing: Packing,
+  start: Uint8Array,
   target: number,
   pack: PackCore,
   meter: Meter,
 ): Placement | undefined {
   const order = orderOf(packing, "busiest");
-  const hot = startOf(packing, meter);
-  if (hot === undefined) return undefined;
+  const hot = start.slice();
+  let best: Placement | undefined;
   for (let growth = 0; growth <= growths && !meter.exhausted; growth++) {
     const buffers = aliveIn(packing, hot);
     const core = restrict(packing, buffers);
-    if (buffers.length === packing.count || effortOf(core) > meter.left * portion) return undefined;
-    const packed = pack(core, target);
-    if (packed === undefined) return undefined;
-    const offsets = new Float64Array(packing.count);
-    const inside = new Uint8Array(packing.count);
-    for (const [at, buffer] of buffers.entries()) {
-      offsets[buffer] = packed.offsets[at] ?? 0;
-      inside[buffer] = 1;
-    }
-    const fixed = { buffers, offsets };
-    const spend = (steps: number): void => void meter.spend(steps);
-    let rest: Int32Array = order.filter((buffer) => inside[buffer] === 0);
-    let placement = placeInOrder(packing, rest, 1, spend, fixed);
-    if (placement.height <= target) return placement;
-    rest = promote(packing, { order: rest, placement }, target);
-    placement = placeInOrder(packing, rest, 1, spend, fixed);
-    if (placement.height <= target) return placement;
+    if (buffers.length === packing.count || searches * effortOf(core) > share * meter.left) break;
+    const packed = pack(core, target, meter.part(share));
+    if (packed.height > target) break;
+    const placement = surround(packing, order, { buffers, offsets: packed.offsets }, target, meter);
+    if (placement === undefined) break;
+    if (best === undefined || placement.height < best.height) best = placement;
+    if (best.height <= target) break;
     grow(packing, placement, target, hot);
   }
-  return undefined;
+  return best;
 }
 
-/** The most sections whose members can be packed exhaustively, from the fullest down; undefined if none. */
-function startOf(packing: Packing, meter: Meter): Uint8Array | undefined {
+/** The most sections, from the fullest down, whose members the budget is enough to pack; undefined if none. */
+export function hottest(packing: Packing, meter: Meter): Uint8Array | undefined {
   let hot: Uint8Array | undefined;
-  for (const share of shares) {
-    const next = Uint8Array.from(packing.load, (load) => (load > share * packing.bound ? 1 : 0));
-    const buffers = aliveIn(packing, next);
-    if (effortOf(restrict(packing, buffers)) > meter.left * portion) break;
+  for (const fullness of fullnesses) {
+    const next = Uint8Array.from(packing.load, (load) => (load > fullness * packing.bound ? 1 : 0));
+    if (searches * effortOf(restrict(packing, aliveIn(packing, next))) > share * meter.left) break;
     hot = next;
   }
   return hot;
+}
+
+/** Everything else around the core, and once more with what stands out first. */
+function surround(
+  packing: Packing,
+  order: Int32Array,
+  core: { readonly buffers: Int32Array; readonly offsets: Float64Array },
+  target: number,
+  meter: Meter,
+): Placement | undefined {
+  const inside = new Uint8Array(packing.count);
+  const offsets = new Float64Array(packing.count);
+  for (const [at, buffer] of core.buffers.entries()) {
+    inside[buffer] = 1;
+    offsets[buffer] = core.offsets[at] ?? 0;
+  }
+  const fixed = { buffers: core.buffers, offsets };
+  const place = (rest: Int32Array): Placement | undefined =>
+    placeInOrder(packing, rest, 1, (steps) => meter.spend(steps), fixed);
+  const rest = order.filter((buffer) => inside[buffer] === 0);
+  const first = place(rest);
+  if (first === undefined || first.height <= target) return first;
+  const second = place(promote(packing, { order: rest, placement: first }, target));
+  return second !== undefined && second.height < first.height ? second : first;
 }
 
 function aliveIn({ count, sections, from, to }: Packing, hot: Uint8Array): Int32Array {

@@ -11,18 +11,23 @@ export interface Placement {
 
 /** One step of placing takes as long as this many of the exhaustive search, which the budget counts. */
 const weight = 4;
+/** Steps that placing one buffer takes beside those the gaps count. */
+const overhead = 60;
+
+/** Buffers placed between two looks at the budget. */
+const batch = 256;
 
 /**
  * Each buffer in `order` takes the smallest of the lowest `choices` gaps that hold it; those of `fixed` keep the
- * offsets given. Tells `spend` the work done.
+ * offsets given. Undefined where `spend`, which is told the work done, says that it has become too much.
  */
 export function placeInOrder(
   packing: Packing,
   order: Int32Array,
   choices: number,
-  spend: (steps: number) => void,
-  fixed: { readonly buffers: Int32Array; readonly offsets: Float64Array } | undefined = undefined,
-): Placement {
+  spend: (steps: number) => boolean,
+  fixed?: { readonly buffers: Int32Array; readonly offsets: Float64Array },
+): Placement | undefined {
   const { count, from, to, size, sections } = packing;
   const gaps = new Gaps(sections);
   const offsets = new Float64Array(count);
@@ -34,10 +39,16 @@ export function placeInOrder(
     height = Math.max(height, end);
   };
   if (fixed !== undefined) for (const buffer of fixed.buffers) put(buffer, fixed.offsets[buffer] ?? 0);
-  for (let i = 0; i < order.length; i++) {
-    const buffer = order[i] ?? 0;
-    put(buffer, gaps.find(from[buffer] ?? 0, to[buffer] ?? 0, size[buffer] ?? 0, choices));
+  let told = 0;
+  for (let start = 0; start < order.length; start += batch) {
+    const stop = Math.min(start + batch, order.length);
+    for (let i = start; i < stop; i++) {
+      const buffer = order[i] ?? 0;
+      put(buffer, gaps.find(from[buffer] ?? 0, to[buffer] ?? 0, size[buffer] ?? 0, choices));
+    }
+    const work = (gaps.work + stop * overhead) * weight;
+    if (!spend(work - told) && stop < order.length) return undefined;
+    told = work;
   }
-  spend(gaps.work * weight);
   return { offsets, height };
 }

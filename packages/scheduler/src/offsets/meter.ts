@@ -16,41 +16,43 @@ export interface MeterOptions {
 
 export class Meter {
   #spent = 0;
-  #cap: number;
-  #expired = false;
   #next = interval;
+  #expired = false;
   readonly #options: MeterOptions;
+  /** The meter that this one takes a part of. */
+  readonly #whole: Meter | undefined;
 
-  constructor(options: MeterOptions) {
+  constructor(options: MeterOptions, whole?: Meter) {
     this.#options = options;
-    this.#cap = options.limit;
+    this.#whole = whole;
     options.signal?.throwIfAborted();
+  }
+
+  /** A meter of its own for a share of what is left; what it spends is spent here as well. */
+  part(share: number): Meter {
+    return new Meter({ ...this.#options, limit: this.left * share }, this);
   }
 
   /** Adds work; false once the budget or the time is used up. Throws the reason of an aborted signal. */
   spend(steps: number): boolean {
     this.#spent += steps;
-    if (this.#spent >= this.#next) this.#look();
+    if (this.#whole !== undefined) this.#whole.spend(steps);
+    else if (this.#spent >= this.#next) this.#look();
     return !this.exhausted;
   }
 
   get exhausted(): boolean {
-    return this.#expired || this.#spent >= this.#cap;
+    return this.#expired || this.#spent >= this.#options.limit || this.#whole?.exhausted === true;
   }
 
   /** Steps of work left. */
   get left(): number {
-    return this.#expired ? 0 : Math.max(0, this.#cap - this.#spent);
-  }
-
-  /** Allows only some of the whole budget's rest from here on, until the next call. */
-  ration(share: number): void {
-    this.#cap = this.#spent + share * Math.max(0, this.#options.limit - this.#spent);
+    return this.exhausted ? 0 : this.#options.limit - this.#spent;
   }
 
   report(stage: OffsetsProgress["stage"], height: number, lowerBound: number): void {
     const { limit, onProgress, signal } = this.#options;
-    if (onProgress === undefined) return;
+    if (this.#whole !== undefined || onProgress === undefined) return;
     onProgress({ stage, height, lowerBound, spent: Math.min(1, this.#spent / Math.max(limit, 1)) });
     signal?.throwIfAborted();
   }

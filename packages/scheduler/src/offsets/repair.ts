@@ -8,6 +8,7 @@ import { type Placement, placeInOrder } from "./greedy.js";
 import type { Meter } from "./meter.js";
 import { type OrderName, orderOf } from "./orders.js";
 import type { Packing } from "./packing.js";
+import { sweep } from "./sweep.js";
 
 /** Orders and the number of gaps a buffer may choose from, most promising first. */
 const starts = [
@@ -34,15 +35,15 @@ export class Contest {
   #tracks: readonly Track[];
   #best: Placement;
 
-  /** Begins with the most promising order alone. */
+  /** Begins with the most promising order alone, or where that is too much work with a sweep over time. */
   constructor(packing: Packing, target: number, meter: Meter) {
     this.#packing = packing;
     this.#target = target;
     this.#meter = meter;
     const [name, choices] = starts[0];
     const first = this.#run(orderOf(packing, name), choices);
-    this.#tracks = [first];
-    this.#best = first.placement;
+    this.#tracks = first === undefined ? [] : [first];
+    this.#best = first?.placement ?? sweep(packing);
   }
 
   get best(): Placement {
@@ -59,31 +60,31 @@ export class Contest {
     for (const [name, choices] of starts.slice(1)) {
       if (this.over) return;
       const track = this.#run(orderOf(this.#packing, name), choices);
-      this.#tracks = [...this.#tracks, track];
+      if (track !== undefined) this.#tracks = [...this.#tracks, track];
       this.#keep(track);
     }
   }
 
-  /** Repairs every track once and leaves out the worse half, but not the best two. */
+  /** Leaves out the worse half of the tracks, but not the best two, and repairs the others once. */
   round(): void {
-    const next: Track[] = [];
-    for (const track of this.#tracks) {
-      if (this.over) return;
-      const repaired = this.#run(promote(this.#packing, track, this.#target), track.choices);
-      next.push({ ...repaired, least: Math.min(track.least, repaired.least) });
-      this.#keep(repaired);
+    const ranked = [...this.#tracks].sort((a, b) => a.least - b.least);
+    const tracks = ranked.slice(0, Math.max(2, Math.ceil(ranked.length / 2)));
+    for (const [index, track] of tracks.entries()) {
+      if (this.over) break;
+      const next = this.#run(promote(this.#packing, track, this.#target), track.choices);
+      if (next !== undefined) tracks[index] = { ...next, least: Math.min(track.least, next.least) };
+      this.#keep(next);
     }
-    next.sort((a, b) => a.least - b.least);
-    this.#tracks = next.slice(0, Math.max(2, Math.ceil(next.length / 2)));
+    this.#tracks = tracks;
   }
 
-  #run(order: Int32Array, choices: number): Track {
+  #run(order: Int32Array, choices: number): Track | undefined {
     const placement = placeInOrder(this.#packing, order, choices, (steps) => this.#meter.spend(steps));
-    return { order, choices, placement, least: placement.height };
+    return placement && { order, choices, placement, least: placement.height };
   }
 
-  #keep({ placement }: Track): void {
-    if (placement.height < this.#best.height) this.#best = placement;
+  #keep(track: Track | undefined): void {
+    if (track !== undefined && track.placement.height < this.#best.height) this.#best = track.placement;
   }
 }
 

@@ -3,19 +3,22 @@
  * search where that cannot lower the whole.
  */
 
-import { aroundCore } from "./core.js";
+import { aroundCore, hottest } from "./core.js";
 import { effortOf, Narrowing } from "./exact/narrow.js";
 import { type Placement, placeInOrder } from "./greedy.js";
 import type { Meter } from "./meter.js";
 import { orderOf } from "./orders.js";
 import { type Packing, partsOf, restrict } from "./packing.js";
 import { Contest } from "./repair.js";
+import { sweep } from "./sweep.js";
 
 /** Rounds of repair before exhaustive search, and rounds without success after which repair ends. */
 const rounds = { early: 2, before: 2, idle: 8 } as const;
 
 /** Buffers above which a core is tried before the whole. */
 const large = 20_000;
+/** How many targets are tried for cores, and what gap, as a share of the bound, is not worth it. */
+const cores = { tries: 5, gap: 0.002 } as const;
 
 export interface Solved {
   readonly best: Placement;
@@ -34,18 +37,19 @@ export function solve(packing: Packing, target: number, meter: Meter): Solved {
 function solveParts(packing: Packing, target: number, meter: Meter, improve: Improve): Solved {
   const parts = partsOf(packing);
   if (parts.length === 1) return improve(packing, target, meter);
-  const { offsets } = placeInOrder(packing, orderOf(packing, "busiest"), 1, (steps) => meter.spend(steps));
+  const order = orderOf(packing, "busiest");
+  const { offsets } = placeInOrder(packing, order, 1, (steps) => meter.spend(steps)) ?? sweep(packing);
   const heights = parts.map((members) => heightOf(packing, offsets, members));
-  const order = [...parts.keys()].sort((a, b) => (heights[b] ?? 0) - (heights[a] ?? 0));
+  const ranked = [...parts.keys()].sort((a, b) => (heights[b] ?? 0) - (heights[a] ?? 0));
   let goal = target;
   let proven = packing.bound;
   let height = 0;
-  for (const [done, part] of order.entries()) {
+  for (const [done, part] of ranked.entries()) {
     const members = parts[part] ?? new Int32Array(0);
     let top = heights[part] ?? 0;
     if (top > goal) {
-      meter.ration(1 / order.slice(done).filter((other) => (heights[other] ?? 0) > goal).length);
-      const solved = improve(restrict(packing, members), goal, meter);
+      const open = ranked.slice(done).filter((other) => (heights[other] ?? 0) > goal).length;
+      const solved = improve(restrict(packing, members), goal, open === 1 ? meter : meter.part(1 / open));
       for (const [at, member] of members.entries()) offsets[member] = solved.best.offsets[at] ?? 0;
       top = solved.best.height;
       goal = Math.max(goal, top);
@@ -63,19 +67,38 @@ function heightOf({ size }: Packing, offsets: Float64Array, members: Int32Array)
 function improveWhole(packing: Packing, target: number, meter: Meter): Solved {
   const contest = new Contest(packing, target, meter);
   meter.report("greedy", contest.best.height, packing.bound);
-  if (!contest.over && (packing.count > large || !searchable(packing, meter))) {
-    const best = aroundCore(packing, target, (core, goal) => packCore(core, goal, meter), meter);
-    if (best !== undefined) return { best, proven: packing.bound };
-  }
-  return improveFurther(packing, contest, target, meter);
+  if (contest.over) return { best: contest.best, proven: packing.bound };
+  const best =
+    packing.count > large || !searchable(packing, meter)
+      ? aroundCores(packing, contest.best, target, meter)
+      : contest.best;
+  if (best.height <= target) return { best, proven: packing.bound };
+  const solved = improveFurther(packing, contest, target, meter);
+  return { ...solved, best: lowerOf(solved.best, best) };
 }
 
-/** A core within the target, or undefined. */
-function packCore(core: Packing, target: number, meter: Meter): Placement | undefined {
-  const { best } = solveParts(core, target, meter, (part, goal) =>
-    improveFurther(part, new Contest(part, goal, meter), goal, meter),
-  );
-  return best.height <= target ? best : undefined;
+/** Packs around cores under targets between the one wanted and the height reached. */
+function aroundCores(packing: Packing, first: Placement, target: number, meter: Meter): Placement {
+  let best = first;
+  let goal = target;
+  let low = target;
+  const hot = hottest(packing, meter);
+  if (hot === undefined) return first;
+  for (let i = 0; i < cores.tries && best.height - low > cores.gap * packing.bound; i++) {
+    const found = aroundCore(packing, hot, goal, packCore, meter);
+    if (found === undefined || found.height > goal) low = goal;
+    best = lowerOf(best, found);
+    if (best.height <= target) break;
+    goal = low + Math.floor((best.height - low) / 2 / packing.unit) * packing.unit;
+    meter.report("repair", best.height, packing.bound);
+  }
+  return best;
+}
+
+function packCore(core: Packing, target: number, meter: Meter): Placement {
+  return solveParts(core, target, meter, (part, goal, share) =>
+    improveFurther(part, new Contest(part, goal, share), goal, share),
+  ).best;
 }
 
 /** A little repair, exhaustive search if that is affordable, more repair. */

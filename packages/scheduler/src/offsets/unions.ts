@@ -33,13 +33,7 @@ export class Unions {
       this.#insert(set, stop, low, high);
       return;
     }
-    let first = start;
-    let end = stop;
-    while (first < end) {
-      const middle = first + (((end - first) >> 2) << 1);
-      if ((ranges[middle + 1] ?? 0) < low) first = middle + 2;
-      else end = middle;
-    }
+    const first = this.#ending(start, stop, low);
     let beyond = first;
     while (beyond < stop && (ranges[beyond] ?? 0) <= high) beyond += 2;
     if (beyond === first) {
@@ -52,6 +46,25 @@ export class Unions {
       ranges.copyWithin(first + 2, beyond, stop);
       this.work += (stop - beyond) >> 4;
       this.stop[set] = stop - (beyond - first - 2);
+    }
+  }
+
+  /** Takes away [low, high), which is within one range of the set. */
+  remove(set: number, low: number, high: number): void {
+    const { ranges } = this;
+    const start = this.start[set] ?? 0;
+    const stop = this.stop[set] ?? 0;
+    const at = this.#ending(start, stop, high);
+    const end = ranges[at + 1] ?? 0;
+    if ((ranges[at] ?? 0) < low) {
+      ranges[at + 1] = low;
+      if (high < end) this.#insert(set, at + 2, high, end);
+    } else if (high < end) {
+      ranges[at] = high;
+    } else {
+      ranges.copyWithin(at, at + 2, stop);
+      this.stop[set] = stop - 2;
+      this.work += (stop - at) >> 4;
     }
   }
 
@@ -69,6 +82,18 @@ export class Unions {
     while (low < high) {
       const middle = low + (((high - low) >> 2) << 1);
       if ((ranges[middle + 1] ?? 0) <= address) low = middle + 2;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Index of the first range in [start, stop) that ends at `address` or beyond. */
+  #ending(start: number, stop: number, address: number): number {
+    let low = start;
+    let high = stop;
+    while (low < high) {
+      const middle = low + (((high - low) >> 2) << 1);
+      if ((this.ranges[middle + 1] ?? 0) < address) low = middle + 2;
       else high = middle;
     }
     return low;

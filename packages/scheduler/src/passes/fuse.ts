@@ -14,7 +14,7 @@ import {
 } from "@adjoint/core";
 import { overwrites } from "../lower/alias.js";
 import { baseOf } from "../lower/base.js";
-import { type Built, buildKernel } from "../lower/build.js";
+import { buildKernel } from "../lower/build.js";
 import { MustStore } from "../lower/must-store.js";
 import { dependenciesOf, listSchedule } from "./dependencies.js";
 import { separated } from "./separate.js";
@@ -34,35 +34,47 @@ export const fuse = definePass("fuse", "graph", "clusters", ({ graph }) => {
 /** Stores what must be stored, more where a kernel cannot be built, until every kernel can. */
 function cluster(graph: Graph): ClusterStage {
   const forced = new Set<Node>();
+  const built = new Map<Node, Cluster>();
+  const updates = new Map(graph.updates.map(({ parameter, value }) => [baseOf(value), parameter]));
   for (;;) {
     const stored = chooseStored(graph, forced);
     const before = forced.size;
     const clusters: Cluster[] = [];
-    const updates = new Map(graph.updates.map(({ parameter, value }) => [baseOf(value), parameter]));
     for (const root of graph.nodes) {
       if (!stored.has(root) || lowerNode(root).kind === "leaf") continue;
-      const built = attempt(root, stored);
-      if (built instanceof MustStore) {
-        const node = baseOf(built.node);
-        if (stored.has(node))
+      const known = built.get(root);
+      const found =
+        known !== undefined && holds(known, stored) ? known : attempt(root, stored, updates.get(root));
+      if (found instanceof MustStore) {
+        const node = baseOf(found.node);
+        if (stored.has(node)) {
           throw new VerificationError(
             `No kernel can be built for ${graph.nameOf(root)}.`,
             graph.nameOf(root),
           );
+        }
         forced.add(node);
         continue;
       }
-      const members = [...reachable(root.operands, stored), root];
-      const parameter = updates.get(root);
-      clusters.push({ root, members, ...built, ...(parameter === undefined ? {} : { updates: parameter }) });
+      built.set(root, found);
+      clusters.push(found);
     }
     if (forced.size === before) return { kind: "clusters", graph, clusters };
   }
 }
 
-function attempt(root: Node, stored: ReadonlySet<Node>): Built | MustStore {
+/** Whether a cluster built for another choice is the one for this: the same nodes are evaluated and read. */
+function holds({ root, members, reads }: Cluster, stored: ReadonlySet<Node>): boolean {
+  return (
+    members.every((node) => node === root || !stored.has(node)) && reads.every((node) => stored.has(node))
+  );
+}
+
+function attempt(root: Node, stored: ReadonlySet<Node>, updates: Node | undefined): Cluster | MustStore {
   try {
-    return buildKernel(root, (node) => stored.has(node));
+    const { kernel, reads } = buildKernel(root, (node) => stored.has(node));
+    const members = [...reachable(root.operands, stored), root];
+    return { root, members, kernel, reads, ...(updates === undefined ? {} : { updates }) };
   } catch (error) {
     if (error instanceof MustStore) return error;
     throw error;

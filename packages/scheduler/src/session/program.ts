@@ -5,6 +5,7 @@ import { concatMap, defer, from, isObservable, type Observable, type ObservableI
 import type { Executable, HostArray } from "../backend/backend.js";
 import type { Plan, TensorSlot } from "../plan/plan.js";
 import type { SessionEvent } from "./events.js";
+import type { Queue } from "./queue.js";
 import { type FeedData, hostArray, type Tensor, tensor } from "./tensor.js";
 
 export type FeedRecord<Feeds extends string> = { readonly [Name in Feeds]: FeedData };
@@ -39,8 +40,7 @@ export interface Program<Feeds extends string = string, Outputs extends string =
 /** What the programs of a session share. */
 export interface Runtime {
   readonly executable: Executable;
-  /** Runs a task after all earlier ones. */
-  enqueue<T>(task: () => Promise<T>): Promise<T>;
+  readonly queue: Queue;
   report(event: SessionEvent): void;
 }
 
@@ -72,10 +72,11 @@ export class ProgramRunner implements Program {
     for await (const feeds of batches) yield await this.#step(feeds);
   }
 
-  /** Feeds are checked and copied at once, whenever the step then runs. */
+  /** Feeds are checked at once, and copied where the step has to wait. */
   async #step(feeds: FeedRecord<string>): Promise<Step<string>> {
-    const arrays = this.#checkFeeds(feeds);
-    return this.#runtime.enqueue(async () => {
+    const { queue } = this.#runtime;
+    const arrays = this.#checkFeeds(feeds, queue.idle);
+    return queue.enqueue(async () => {
       const start = performance.now();
       const results = await this.#runtime.executable.run(this.#name, arrays);
       const milliseconds = performance.now() - start;
@@ -97,7 +98,7 @@ export class ProgramRunner implements Program {
     );
   }
 
-  #checkFeeds(feeds: FeedRecord<string>): ReadonlyMap<string, HostArray> {
+  #checkFeeds(feeds: FeedRecord<string>, now: boolean): ReadonlyMap<string, HostArray> {
     const known = this.plan.inputs.map(({ name }) => name);
     const inputs = known.join(", ") || "none";
     if (typeof feeds !== "object" || feeds === null) {
@@ -107,17 +108,19 @@ export class ProgramRunner implements Program {
     if (unknown !== undefined) {
       throw new NameError(`"${unknown}" is no input of this program; its inputs are ${inputs}.`, unknown);
     }
-    return new Map(this.plan.inputs.map((slot) => [slot.name, feedFor(slot, feeds)] as const));
+    return new Map(this.plan.inputs.map((slot) => [slot.name, feedFor(slot, feeds, now)] as const));
   }
 }
 
-function feedFor(slot: TensorSlot, feeds: FeedRecord<string>): HostArray {
+/** What the caller does to an array after `run` returns must change nothing: it is read now, or copied. */
+function feedFor(slot: TensorSlot, feeds: FeedRecord<string>, now: boolean): HostArray {
   const data = Object.hasOwn(feeds, slot.name) ? feeds[slot.name] : undefined;
   if (data === undefined) {
     const size = slot.shape.join(" × ") || "scalar";
     throw new NameError(`Input "${slot.name}" is not fed; pass its ${size} elements.`, slot.name);
   }
-  return hostArray(data, slot, slot.name);
+  const array = hostArray(data, slot, slot.name);
+  return now ? array : array.slice();
 }
 
 function isIterable<T>(batches: ObservableInput<T>): batches is Iterable<T> | AsyncIterable<T> {

@@ -4,7 +4,13 @@ import { DisposedError } from "@adjoint/core";
 
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #closed = false;
+
+  /** Whether the next task starts at once, before `enqueue` returns. */
+  get idle(): boolean {
+    return this.#waiting === 0;
+  }
 
   get closed(): boolean {
     return this.#closed;
@@ -15,8 +21,12 @@ export class Queue {
     if (this.#closed) {
       return Promise.reject(new DisposedError("The session is disposed; compile the program again."));
     }
-    const result = this.#last.then(task);
-    this.#last = result.catch(() => undefined);
+    const result = this.idle ? task() : this.#last.then(task);
+    this.#waiting += 1;
+    const done = (): void => {
+      this.#waiting -= 1;
+    };
+    this.#last = result.then(done, done);
     return result;
   }
 

@@ -54,7 +54,7 @@ export async function loadSession(
   const store = new Store(parameters, executable, queue, events);
   const runtime: Runtime = {
     executable,
-    enqueue: (task) => queue.enqueue(task),
+    queue,
     report: (event) => events.report(event),
   };
   const programs = new Map(
@@ -121,7 +121,8 @@ class Store implements ParameterStore {
   async write(parameter: Node | string, data: FeedData): Promise<void> {
     const slot = this.#slot(parameter);
     const array = hostArray(data, slot, slot.name);
-    return this.#queue.enqueue(() => this.#executable.write(slot.name, array));
+    const kept = this.#queue.idle ? array : array.slice();
+    return this.#queue.enqueue(() => this.#executable.write(slot.name, kept));
   }
 
   async dispose(): Promise<void> {

@@ -57,7 +57,7 @@ export function tensor(type: TensorType, data: HostArray): Tensor {
 }
 
 /**
- * Data as a fresh host array of a declared type: what the caller does to it later changes nothing.
+ * Data as the host array of a declared type; the caller's own array where it already is one.
  * @throws ShapeError for another shape or number of elements, DTypeError for a value the dtype cannot hold.
  */
 export function hostArray(data: FeedData, type: TensorType, name: string): HostArray {
@@ -76,7 +76,7 @@ export function hostArray(data: FeedData, type: TensorType, name: string): HostA
     );
   }
   const Storage = storages[type.dtype];
-  if (elements instanceof Storage) return elements.slice();
+  if (elements instanceof Storage) return elements;
   if (type.dtype === "float16") {
     throw new DTypeError(`${name} is float16: pass its IEEE 754 bits as a Uint16Array.`, name);
   }

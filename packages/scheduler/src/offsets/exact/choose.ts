@@ -25,8 +25,8 @@ const urgency = {
   (options: number, members: number, load: number, conflicts: number) => number
 >;
 
-/** Sections looked at for one choice. */
-const window = 1024;
+/** Sections looked at for one choice, at most. */
+export const window = 1024;
 
 /** A buffer below which nothing can come: from the most urgent section of [from, to), down to what may lie below those. */
 export function choose(state: State, guide: Guide, from: number, to: number): number {
@@ -63,7 +63,7 @@ function mostUrgentOf(state: State, rule: Rule, from: number, to: number): numbe
       best = s;
     }
   }
-  state.work += (to - from) >> 2;
+  state.work += to - from;
   return best;
 }
 

@@ -6,6 +6,7 @@
 import type { Placement } from "../greedy.js";
 import type { Meter } from "../meter.js";
 import type { Packing } from "../packing.js";
+import { window } from "./choose.js";
 import { modelOf } from "./model.js";
 import { searchUnder } from "./restarts.js";
 import type { Outcome } from "./search.js";
@@ -30,7 +31,7 @@ export function effortOf({ count, from, to, sections }: Packing): number {
     members += change[s] ?? 0;
     scans += members * members;
   }
-  return 2 * scans + count * (200 + Math.min(sections, 1024) / 4);
+  return 2 * scans + count * (200 + Math.min(sections, window));
 }
 
 /** Searches of one packing with a target, a multiple of its unit. */
