@@ -4,19 +4,25 @@ import {
   add,
   cast,
   catalogue,
+  createNode,
+  div,
   exp,
+  expm1,
   type Graph,
   graph,
   greater,
   input,
   interpret,
   label,
+  log,
   mul,
   NameError,
   type Node,
+  neg,
   parameter,
   sizeOf,
   square,
+  sub,
   sum,
   tanh,
 } from "@adjoint/core";
@@ -228,6 +234,49 @@ it("derives a chain of thousands of ops in seconds", () => {
 it("gives 0 for what the objective does not use", () => {
   const unused = graph({ outputs: { J: sum(parameter("a", [2])), b: parameter("b", [3]) } });
   expect(lines(derive(unused, { of: "J", wrt: ["a", "b"] })).at(-1)).toBe(`${d("\\mathbf{b}")} = 0`);
+});
+
+it("derives every elementwise op, of tensors with superscripts, as LaTeX that compiles", () => {
+  let derived = 0;
+  for (const op of catalogue.values()) {
+    if (
+      Object.keys(op.attributes).length > 0 ||
+      op.variadic ||
+      op.operands.length > 2 ||
+      op.vjp === undefined
+    )
+      continue;
+    const operands = op.operands.map((_, i) => parameter(`W${i + 1}`, [2, 2]));
+    const isElementwise = op.operands.every((name) => ["x", "a", "b"].includes(name));
+    if (!isElementwise) continue;
+    const once = createNode(op, operands);
+    if (once.shape.length !== 2) continue;
+    const twice = createNode(op, [once, ...operands.slice(1)]);
+    const objective = sum(sub(operands[0] ?? once, mul(-2, twice)));
+    expect(latexToMathml(equationsToLatex(derive(graph({ outputs: { J: objective } })))), op.name).toContain(
+      "<math",
+    );
+    derived += 1;
+  }
+  expect(derived).toBeGreaterThan(30);
+});
+
+it("sets parentheses where a sum stands beside a sign or a factor, and nowhere else", () => {
+  const [a, b, c] = ["a", "b", "c"].map((name) => parameter(name, []));
+  if (a === undefined || b === undefined || c === undefined) throw new Error("three parameters");
+  const right = (node: Node): string | undefined =>
+    derive(graph({ outputs: { J: node } })).find(({ left }) => left === "J")?.right;
+  expect(right(sub(a, expm1(b)))).toBe("a - \\left(e^{b} - 1\\right)");
+  expect(right(expm1(b))).toBe("e^{b} - 1");
+  expect(right(mul(a, expm1(b)))).toBe("a \\left(e^{b} - 1\\right)");
+  expect(right(mul(add(a, b), c))).toBe("c \\left(a + b\\right)");
+  expect(right(sub(a, sub(b, c)))).toBe("a - b + c");
+  expect(right(neg(mul(2, add(a, b))))).toBe("-2 \\left(a + b\\right)");
+  expect(right(div(mul(a, b), mul(3, c)))).toBe("\\frac{a b}{3 c}");
+  const x = parameter("x", [2]);
+  expect(right(mul(sum(x), sum(exp(x))))).toBe("\\left(\\sum \\mathbf{x}\\right) \\sum e^{\\mathbf{x}}");
+  expect(right(sum(mul(sum(x), x)))).toBe("\\left(\\sum \\mathbf{x}\\right) \\sum \\mathbf{x}");
+  expect(right(sum(log(add(x, 1))))).toBe("\\sum \\log(\\mathbf{x} + 1)");
 });
 
 it("writes every op of the catalogue as LaTeX that compiles", () => {

@@ -2,7 +2,7 @@
 
 import type { AttributeValue, Node } from "@adjoint/core";
 import { number } from "./number.js";
-import { printAtom, printTerm } from "./print.js";
+import { printAtom, printTerm, raisable } from "./print.js";
 import { escaped } from "./symbol.js";
 import type { Term } from "./term.js";
 
@@ -17,7 +17,10 @@ export function fill(node: Node, operands: readonly Term[]): string {
     const first = operands[position];
     if (first !== undefined) {
       const shown = op.variadic ? operands.map(printTerm).join(";\\, ") : undefined;
-      return shown ?? (enclosed ? printTerm(first) : printAtom(first));
+      const atom = op.notation.startsWith("^", offset + match.length)
+        ? raisable(printAtom(first))
+        : printAtom(first);
+      return shown ?? (enclosed ? printTerm(first) : atom);
     }
     const value = attributes[name];
     return value === undefined || !Object.hasOwn(op.attributes, name) ? match : attribute(value);

@@ -8,7 +8,8 @@ export function printTerm(term: Term): string {
   return term
     .map((monomial, position) => {
       const sign = monomial.coefficient < 0 ? "-" : position === 0 ? "" : "+";
-      const shown = printMonomial({ ...monomial, coefficient: Math.abs(monomial.coefficient) });
+      const positive = { ...monomial, coefficient: Math.abs(monomial.coefficient) };
+      const shown = printMonomial(positive, term.length > 1 || sign !== "");
       return position === 0 ? `${sign}${shown}` : `${sign} ${shown}`;
     })
     .join(" ");
@@ -40,7 +41,8 @@ export function parentheses(latex: string): string {
   return `\\left(${latex}\\right)`;
 }
 
-function printMonomial({ coefficient, over, under, body }: Monomial): string {
+/** `signed`: a sign stands before it, or another monomial beside it. */
+function printMonomial({ coefficient, over, under, body }: Monomial, signed: boolean): string {
   const written = coefficient > 0 && Number.isFinite(coefficient) ? writeNumber(coefficient) : undefined;
   const divisors = [...(written?.under === undefined ? [] : [written.under]), ...under];
   const simple = divisors.length > 0 ? over.filter((factor) => isWord(factor)) : [];
@@ -51,19 +53,44 @@ function printMonomial({ coefficient, over, under, body }: Monomial): string {
     divisors.length > 0
       ? [`\\frac{${[...numbers, ...simple].join(" ") || "1"}}{${divisors.join(" ")}}`]
       : numbers;
-  const parts = [
-    ...fraction,
-    ...rest.map((factor) => (/^\\sum/.test(factor) && rest.at(-1) !== factor ? parentheses(factor) : factor)),
+  const factors = [
+    ...rest.map((latex) => ({ latex, loose: isLoose(latex) })),
+    ...(body === undefined
+      ? []
+      : [
+          {
+            latex: inside(body),
+            loose: body.kind === "sum" || (body.kind === "text" && isLoose(body.latex)),
+          },
+        ]),
   ];
-  if (body !== undefined) {
-    const alone = parts.length === 0;
-    parts.push(
-      body.kind === "sum" || (!alone && body.kind === "text" && !body.atom && !/^\\sum/.test(body.latex))
-        ? parentheses(inside(body))
-        : printBody(body),
-    );
+  const alone = !signed && fraction.length + factors.length === 1;
+  const shown = factors.map(({ latex, loose }, position) => {
+    const open = position < factors.length - 1 && latex.startsWith("\\sum");
+    const isSum = body?.kind === "sum" && position === factors.length - 1;
+    return open || isSum || (loose && !alone) ? parentheses(latex) : latex;
+  });
+  return [...fraction, ...shown].join(" ") || "1";
+}
+
+/** Whether LaTeX has a sign or a weak operator outside of all brackets, so that it cannot stand beside a factor. */
+function isLoose(latex: string): boolean {
+  return /[-+=]|\\(bmod|land|lor|oplus|ll|gg|mathbin|ne|le|ge)(?![a-z])/.test(outside(latex));
+}
+
+/** LaTeX without what its brackets hold. */
+function outside(latex: string): string {
+  let rest = latex.replaceAll(/\\left\(/g, "(").replaceAll(/\\right\)/g, ")");
+  for (let before = ""; before !== rest; ) {
+    before = rest;
+    rest = rest.replaceAll(/\{[^{}]*\}|\([^()]*\)|\[[^[\]]*\]/g, "");
   }
-  return parts.join(" ") || "1";
+  return rest;
+}
+
+/** LaTeX that can take a superscript: in parentheses where it has one. */
+export function raisable(latex: string): string {
+  return outside(latex).includes("^") ? parentheses(latex) : latex;
 }
 
 function inside(body: Body): string {

@@ -3,7 +3,7 @@
 import { type Node, sizeOf } from "@adjoint/core";
 import { fill, isAtomic } from "./notation.js";
 import { number } from "./number.js";
-import { printAtom, printIndexed, printSymbol, printTerm } from "./print.js";
+import { printAtom, printIndexed, printSymbol, printTerm, raisable } from "./print.js";
 import type { SymbolBody } from "./symbol.js";
 import {
   type Body,
@@ -166,7 +166,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   polynomial: ([x = []], { attributes }) =>
     integers(attributes["coefficients"]).reduce<Term>((total, coefficient, power) => {
-      const raised = power === 1 ? x : text(`${printAtom(x)}^{\\odot ${power}}`, true);
+      const raised = power === 1 ? x : text(`${raisable(printAtom(x))}^{\\odot ${power}}`, true);
       return plus(total, times(numeral(coefficient), power === 0 ? numeral(1) : raised));
     }, []),
   gather: ([x = [], index = []], node) => {

@@ -134,7 +134,7 @@ function lowerOf(a: Placement, b: Placement | undefined): Placement {
   return b !== undefined && b.height < a.height ? b : a;
 }
 
-/** Whether the budget is enough for a few searches through the whole packing. */
+/** Whether the budget is enough for a search through the whole packing. */
 function searchable(packing: Packing, meter: Meter): boolean {
-  return 2 * effortOf(packing) < meter.left;
+  return 1.5 * effortOf(packing) < meter.left;
 }

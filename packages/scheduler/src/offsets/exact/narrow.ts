@@ -14,8 +14,8 @@ import { State } from "./state.js";
 
 /** Differences in height below this share of the bound are left for later. */
 const grain = 1 / 2048;
-/** The least and the largest share of the budget that a first attempt gets, and how many searches it is meant for. */
-const portion = { least: 1 / 32, most: 1 / 4, searches: 3 } as const;
+/** A first attempt gets this share of the budget at least, or what some searches take where that is little enough. */
+const portion = { least: 1 / 32, most: 1 / 4, searches: 3, one: 1.5 } as const;
 
 /** Steps of work that one search without many contradictions takes, about. */
 export function effortOf({ count, from, to, sections }: Packing): number {
@@ -31,7 +31,7 @@ export function effortOf({ count, from, to, sections }: Packing): number {
     members += change[s] ?? 0;
     scans += members * members;
   }
-  return 2 * scans + count * (200 + Math.min(sections, window));
+  return 1.3 * scans + count * (100 + Math.min(sections, window) / 2);
 }
 
 /** Searches of one packing with a target, a multiple of its unit. */
@@ -50,8 +50,10 @@ export class Narrowing {
     this.#target = target;
     this.#meter = meter;
     this.#state = new State(modelOf(packing));
-    const { least, most, searches } = portion;
-    this.#slice = Math.max(meter.left * least, Math.min(meter.left * most, searches * effortOf(packing)));
+    const { least, most, searches, one } = portion;
+    const effort = effortOf(packing);
+    const some = Math.min(searches * effort, Math.max(most * meter.left, one * effort));
+    this.#slice = Math.max(least * meter.left, some);
     this.#proven = packing.bound;
   }
 
