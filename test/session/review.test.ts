@@ -5,6 +5,7 @@ import { cpu } from "@adjoint/backend-cpu";
 import {
   AdjointError,
   add,
+  concat,
   createNode,
   defineOp,
   filled,
@@ -121,6 +122,15 @@ describe("mistakes in plain JavaScript", () => {
     expect(() => gradient(sum(createNode(opaque, [a])), [a])).toThrow(GradientError);
     expect(() => gradient(sum(createNode(opaque, [a])), [a])).toThrow(/double.*has no adjoint/);
   });
+});
+
+it("joins more tensors than a kernel has buffers", async () => {
+  const parts = Array.from({ length: 2500 }, (_, k) => add(input("x", [1]), k));
+  const joined = concat(parts);
+  const [dx] = gradient(sum(mul(joined, joined)), [input("x", [1])]);
+  const session = await compile(graph({ outputs: { joined, dx } }), { backend: cpu() });
+  const result = await session.run({ x: [1] });
+  expect(Array.from(result.joined.data)).toEqual(parts.map((_, k) => 1 + k));
 });
 
 it("plans long chains of views", async () => {

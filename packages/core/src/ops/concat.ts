@@ -85,6 +85,9 @@ function evaluateConcat(
   return result;
 }
 
+/** Operands of one kernel: backends bind so many buffers at once, and more are joined block by block. */
+const widest = 256;
+
 const concatOp: Op = defineOp<readonly string[], { readonly axis: "integer" }>({
   name: "concat",
   doc: "Tensors joined along an axis.",
@@ -108,12 +111,23 @@ const concatOp: Op = defineOp<readonly string[], { readonly axis: "integer" }>({
   },
 });
 
-/** Joins tensors that agree on every axis but this one. */
+function blocksOf<T>(xs: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(xs.length / widest) }, (_, block) =>
+    xs.slice(block * widest, (block + 1) * widest),
+  );
+}
+
+/** Joins tensors that agree on every axis but this one; any number of them. */
 export const concat = opFunction(
   concatOp,
   <Feeds extends string>(xs: readonly Node<Feeds>[], axis = 0): Node<Feeds> => {
     const [first] = xs;
     if (first !== undefined && xs.length === 1) return first;
+    if (xs.length > widest)
+      return concat(
+        blocksOf(xs).map((block) => concat(block, axis)),
+        axis,
+      );
     return createNode(concatOp, xs, { axis: normalizeAxis(axis, first?.shape.length ?? 0, "concat") });
   },
 );
