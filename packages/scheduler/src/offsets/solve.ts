@@ -15,7 +15,7 @@ import { sweep } from "./sweep.js";
 /** Rounds of repair before exhaustive search, and rounds without success after which repair ends. */
 const rounds = { early: 2, before: 2, idle: 8 } as const;
 
-/** Buffers above which a core is tried before the whole. */
+/** Buffers above which a core is tried before the whole is searched. */
 const large = 20_000;
 /** How many targets are tried for cores, and what gap, as a share of the bound, is not worth it. */
 const cores = { tries: 5, gap: 0.002 } as const;
@@ -41,22 +41,23 @@ function solveParts(packing: Packing, target: number, meter: Meter, improve: Imp
   const { offsets } = placeInOrder(packing, order, 1, (steps) => meter.spend(steps)) ?? sweep(packing);
   const heights = parts.map((members) => heightOf(packing, offsets, members));
   const ranked = [...parts.keys()].sort((a, b) => (heights[b] ?? 0) - (heights[a] ?? 0));
+  const topOf = (rank: number): number => heights[ranked[rank] ?? 0] ?? 0;
   let goal = target;
   let proven = packing.bound;
-  let height = 0;
-  for (const [done, part] of ranked.entries()) {
-    const members = parts[part] ?? new Int32Array(0);
-    let top = heights[part] ?? 0;
-    if (top > goal) {
-      const open = ranked.slice(done).filter((other) => (heights[other] ?? 0) > goal).length;
-      const solved = improve(restrict(packing, members), goal, open === 1 ? meter : meter.part(1 / open));
+  let open = ranked.length;
+  for (let rank = 0; rank < open; rank++) {
+    while (open > rank && topOf(open - 1) <= goal) open--;
+    if (rank === open) break;
+    const members = parts[ranked[rank] ?? 0] ?? new Int32Array(0);
+    const share = open - rank === 1 ? meter : meter.part(1 / (open - rank));
+    const solved = improve(restrict(packing, members), goal, share);
+    proven = Math.max(proven, solved.proven);
+    if (solved.best.height < topOf(rank)) {
       for (const [at, member] of members.entries()) offsets[member] = solved.best.offsets[at] ?? 0;
-      top = solved.best.height;
-      goal = Math.max(goal, top);
-      proven = Math.max(proven, solved.proven);
     }
-    height = Math.max(height, top);
+    goal = Math.max(goal, Math.min(topOf(rank), solved.best.height));
   }
+  const height = parts.reduce((top, members) => Math.max(top, heightOf(packing, offsets, members)), 0);
   return { best: { offsets, height }, proven };
 }
 
@@ -109,6 +110,9 @@ function improveFurther(packing: Packing, contest: Contest, target: number, mete
   const narrowing = searchable(packing, meter) ? new Narrowing(packing, target, meter) : undefined;
   narrowing?.aim();
   if (narrowing?.best !== undefined) return { best: narrowing.best, proven: narrowing.proven };
+  if (narrowing !== undefined && contest.best.height <= narrowing.proven) {
+    return { best: contest.best, proven: narrowing.proven };
+  }
   contest.widen();
   for (let i = 0; i < rounds.before && !contest.over; i++) contest.round();
   meter.report("repair", contest.best.height, bound);

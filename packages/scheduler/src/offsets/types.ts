@@ -30,7 +30,7 @@ export interface OffsetsOptions {
 export interface OffsetsProgress {
   /** Greedy orders, orders repaired around what stands out, or exhaustive search. */
   readonly stage: "greedy" | "repair" | "search";
-  /** Least height so far. */
+  /** Least height so far of what is being worked on: of the part alive apart from the rest that stands out most. */
   readonly height: number;
   readonly lowerBound: number;
   /** Share of the budget used so far, 0 to 1. */

@@ -15,16 +15,15 @@ export function checkOptions({ buffers, alignment = 1, capacity, timeLimit }: Of
       `is ${capacity}; give a number of at least 0, or leave it out`,
     );
   }
-  if (timeLimit !== undefined && !(timeLimit >= 0)) {
+  if (timeLimit !== undefined && !(timeLimit >= 0 && timeLimit < Number.POSITIVE_INFINITY)) {
     throw new MemoryInputError(
       undefined,
       "timeLimit",
-      `is ${timeLimit}; give seconds, at least 0, or leave it out`,
+      `is ${timeLimit}; give seconds, finite and at least 0, or leave it out`,
     );
   }
   const sizes = new Float64Array(buffers.length);
   let sum = 0;
-  // A plain loop: entries() would skip nothing either, but the holes of a sparse array must be seen as well.
   for (let item = 0; item < buffers.length; item++) {
     const size = checkBuffer(buffers[item], item, alignment);
     sum += size;
@@ -51,7 +50,8 @@ function checkBuffer(buffer: LiveBuffer | undefined, item: number, alignment: nu
   if (upper <= lower) {
     throw refuse(item, "upper", `is ${upper}; it must be greater than lower, which is ${lower}`);
   }
-  return Math.ceil(size / alignment) * alignment;
+  const beyond = size % alignment;
+  return beyond === 0 ? size : size + alignment - beyond;
 }
 
 function refuse(item: number, field: string, problem: string): MemoryInputError {

@@ -26,7 +26,7 @@ const urgency = {
 >;
 
 /** Sections looked at for one choice, at most. */
-export const window = 1024;
+export const breadth = 1024;
 
 /** A buffer below which nothing can come: from the most urgent section of [from, to), down to what may lie below those. */
 export function choose(state: State, guide: Guide, from: number, to: number): number {
@@ -44,8 +44,8 @@ export function choose(state: State, guide: Guide, from: number, to: number): nu
  */
 function mostUrgent(state: State, rule: Rule, from: number, to: number): number {
   const center = Math.min(Math.max(state.model.peak, from), to);
-  const start = Math.max(from, Math.min(center - window / 2, to - window));
-  return mostUrgentOf(state, rule, start, Math.min(to, start + window));
+  const start = Math.max(from, Math.min(center - breadth / 2, to - breadth));
+  return mostUrgentOf(state, rule, start, Math.min(to, start + breadth));
 }
 
 function mostUrgentOf(state: State, rule: Rule, from: number, to: number): number {

@@ -79,6 +79,7 @@ function inferRefused(state: State): "settled" | "raised" | "contradiction" {
   const { model, release, placed, refused, witness, refusals } = state;
   const { size } = model;
   let outcome: "settled" | "raised" = "settled";
+  state.work += refusals.length;
   for (let i = 0; i < refusals.length; i++) {
     const buffer = refusals[i] ?? 0;
     const limit = refused[buffer] ?? 0;

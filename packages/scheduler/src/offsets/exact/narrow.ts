@@ -6,13 +6,13 @@
 import type { Placement } from "../greedy.js";
 import type { Meter } from "../meter.js";
 import type { Packing } from "../packing.js";
-import { window } from "./choose.js";
+import { breadth } from "./choose.js";
 import { modelOf } from "./model.js";
 import { searchUnder } from "./restarts.js";
 import type { Outcome } from "./search.js";
 import { State } from "./state.js";
 
-/** Differences in height below this share of the bound are left for later. */
+/** A height this share of the bound above what is ruled out is only lowered by reaching the target itself. */
 const grain = 1 / 2048;
 /** A first attempt gets this share of the budget at least, or what some searches take where that is little enough. */
 const portion = { least: 1 / 32, most: 1 / 4, searches: 3, one: 1.5 } as const;
@@ -31,10 +31,10 @@ export function effortOf({ count, from, to, sections }: Packing): number {
     members += change[s] ?? 0;
     scans += members * members;
   }
-  return 1.3 * scans + count * (100 + Math.min(sections, window) / 2);
+  return 1.3 * scans + count * (100 + Math.min(sections, breadth) / 2);
 }
 
-/** Searches of one packing with a target, a multiple of its unit. */
+/** Searches of one packing for a height at or above a target. */
 export class Narrowing {
   readonly #packing: Packing;
   readonly #target: number;
@@ -47,7 +47,7 @@ export class Narrowing {
 
   constructor(packing: Packing, target: number, meter: Meter) {
     this.#packing = packing;
-    this.#target = target;
+    this.#target = Math.max(packing.bound, Math.floor(target / packing.unit) * packing.unit);
     this.#meter = meter;
     this.#state = new State(modelOf(packing));
     const { least, most, searches, one } = portion;

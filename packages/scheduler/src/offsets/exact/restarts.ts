@@ -11,15 +11,18 @@ import { randomOf } from "./random.js";
 import { type Outcome, search } from "./search.js";
 import type { State } from "./state.js";
 
-type Key = "sections" | "length";
+type Key = "sections" | "length" | "size";
 
-/** Taken in turn. */
+/** Taken in turn: no pair finds packings of all kinds. */
 const turns: readonly (readonly [Rule, Key])[] = [
   ["learnt", "sections"],
+  ["scarce", "size"],
   ["heavy", "length"],
+  ["learnt", "size"],
   ["scarce", "length"],
   ["heavy", "sections"],
   ["scarce", "sections"],
+  ["heavy", "size"],
   ["learnt", "length"],
 ];
 
@@ -49,7 +52,7 @@ export function searchUnder(
   if (!infer(state)) return { outcome: "impossible", last: first };
   if (!spend(state.work)) return { outcome: "unknown", last: first };
   state.work = 0;
-  const keys = { sections: sectionsOf(model), length: model.length };
+  const keys = { sections: sectionsOf(model), length: model.length, size: model.size };
   for (let start = first; ; start++) {
     state.forget();
     const contradictions = patience(model) * luby(start + 1);
