@@ -125,6 +125,14 @@ export const reduction = {
     { title: "nothing", operands: [booleans([0])], build: (x) => all(x), value: [1] },
   ],
   logSumExp: [
+    {
+      title: "an infinite element takes all",
+      operands: [points([Number.POSITIVE_INFINITY, 1, 2], [3])],
+      build: (x) => logSumExp(x),
+      order: 0,
+      value: [Number.POSITIVE_INFINITY],
+      gradients: [[1, 0, 0]],
+    },
     { operands: [float([3, 4])], build: (x) => logSumExp(x, { axes: 1 }), value: reduced([1], logTotal) },
     {
       operands: [float([2, 3, 2])],

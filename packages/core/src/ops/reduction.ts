@@ -179,10 +179,14 @@ const logSumExpOp: Op = defineOp({
       return reshape(add(logSum, shift), reducedShape(x.shape, axes, keepDims));
     },
   }),
-  vjp: ({ node, operands: [x], attributes: { axes }, adjoint }) => {
-    const total = where(finite(node), node, 0);
-    const share = exp(sub(x, restoreDims(total, x.shape, axes)));
-    return [mul(restoreDims(adjoint, x.shape, axes), share)];
+  // The share of each element, from differences to the maximum: the result has lost their digits. An infinite element
+  // takes all; where everything is -∞ nothing has a share.
+  vjp: ({ operands: [x], attributes: { axes }, adjoint }) => {
+    const powers = exp(shiftedLogSum(x, axes).shifted);
+    const total = sum(powers, { axes, keepDims: true });
+    const share = div(powers, where(equal(total, 0), 1, total));
+    const whole = where(equal(powers, Number.POSITIVE_INFINITY), 1, share);
+    return [mul(restoreDims(adjoint, x.shape, axes), whole)];
   },
 });
 
