@@ -52,5 +52,43 @@ export class MemoryError extends AdjointError {
   }
 }
 
+/** What is live where a plan needs most memory. */
+export interface MemoryWitness {
+  readonly operation: { readonly label: string; readonly index: number };
+  /** Largest first; the index is that of a value, undefined for workspace. */
+  readonly live: readonly {
+    readonly label: string;
+    readonly index: number | undefined;
+    readonly bytes: number;
+  }[];
+}
+
+/** A memory budget that no plan was found for. */
+export class MemoryBudgetError extends AdjointError {
+  readonly budget: number;
+  /** The smallest budget that a plan was found for. */
+  readonly smallest: number;
+  /** No plan fits below this. */
+  readonly lowerBound: number;
+  /** Where the plan for the smallest budget needs all of it. */
+  readonly witness: MemoryWitness;
+
+  constructor(budget: number, smallest: number, lowerBound: number, witness: MemoryWitness) {
+    const { operation, live } = witness;
+    const shown = live.slice(0, 8).map(({ label, bytes }) => `${label} (${bytes})`);
+    if (live.length > shown.length) shown.push(`${live.length - shown.length} more`);
+    const why = budget < lowerBound ? `nothing fits below ${lowerBound}` : "no plan was found";
+    super(
+      `a memory budget of ${budget} is too small: ${why}. Give at least ${smallest}, the smallest found to do; ` +
+        `${operation.label} needs all of it, with ${shown.join(", ")}`,
+      operation.label,
+    );
+    this.budget = budget;
+    this.smallest = smallest;
+    this.lowerBound = lowerBound;
+    this.witness = witness;
+  }
+}
+
 /** Use of something that has been disposed of. */
 export class DisposedError extends AdjointError {}

@@ -1,6 +1,6 @@
 /** Checks the input of offset assignment item by item. It refuses to repair anything. */
 
-import { MemoryInputError } from "./errors.js";
+import { MemoryInputError } from "../memory-input.js";
 import type { LiveBuffer, OffsetsOptions } from "./types.js";
 
 /** Sizes rounded up to the alignment, after everything has been checked. Throws MemoryInputError. */

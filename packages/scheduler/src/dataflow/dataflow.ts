@@ -1,0 +1,22 @@
+/** Operations and the values between them as flat arrays, the form every memory planner works on. It refuses to plan. */
+
+import type { Rows } from "./rows.js";
+
+export interface Dataflow {
+  readonly operations: number;
+  readonly values: number;
+  /** Per value; 0 for a value without producer. */
+  readonly size: Float64Array;
+  /** Per value; -1 for a value without producer. */
+  readonly producer: Int32Array;
+  /** Per operation, the distinct produced values it reads. */
+  readonly inputs: Rows;
+  /** Per operation, the values it writes. */
+  readonly outputs: Rows;
+  /** Per value, the distinct operations that read it. */
+  readonly consumers: Rows;
+  /** Per value, 1 where it stays live to the end. */
+  readonly kept: Uint8Array;
+  /** Per operation, what running it adds to what is live before: its outputs and its workspace. */
+  readonly demand: Float64Array;
+}

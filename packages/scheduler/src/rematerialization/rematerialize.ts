@@ -1,0 +1,102 @@
+/** Schedules that fit a memory budget by running operations again, over plain data. It refuses to know tensors or graphs. */
+
+import { MemoryBudgetError } from "@adjoint/core";
+import type { Dataflow } from "../dataflow/dataflow.js";
+import { Effort, type EffortOptions, stepsOf } from "../dataflow/effort.js";
+import { type DataflowInput, type DataflowOperation, dataflowOf, refuse } from "../dataflow/input.js";
+import { firstOrder, givenOrder } from "../dataflow/topological.js";
+import { MemoryInputError } from "../memory-input.js";
+import { arrange } from "../ordering/arrange.js";
+import { operandBound } from "../ordering/bound.js";
+import { type ScheduleStep, scheduleOf, witnessOf } from "./schedule.js";
+import { search } from "./search.js";
+
+export interface RematerializationOperation extends DataflowOperation {
+  /** Cost of running it once, in any unit: a finite number >= 0. */
+  readonly cost: number;
+  /** Not negative here: a value that an output has taken over could not be read again. */
+  readonly workspace?: number | undefined;
+}
+
+export interface RematerializationOptions extends DataflowInput, EffortOptions {
+  readonly operations: readonly RematerializationOperation[];
+  /** A legal order to start from; where it fits the budget it is the answer. */
+  readonly order?: readonly number[] | undefined;
+  /** What may be live at once at most, in the unit of the sizes. */
+  readonly budget: number;
+  /** Local search is random; the same seed gives the same answer. 1 by default. */
+  readonly seed?: number | undefined;
+}
+
+export interface RematerializationResult {
+  /** What is run and freed, in order; legal by `replaySchedule`. */
+  readonly schedule: ScheduleStep[];
+  /** Largest sum of live bytes over time; at most the budget. */
+  readonly peak: number;
+  /** Sum of the costs of everything that is run. */
+  readonly cost: number;
+  /** cost / cost of running every operation once - 1. */
+  readonly overhead: number;
+  /** No schedule within the budget costs less; equal to `cost` when the schedule is proved optimal. */
+  readonly lowerBound: number;
+}
+
+/** Share of the effort for an order that fits without recomputation. */
+const orderingShare = 0.25;
+
+/**
+ * The cheapest schedule within a memory budget: an order that fits without recomputation where one is found, else some
+ * operations run more than once. Deterministic, synchronous. Throws MemoryBudgetError with the smallest feasible size
+ * found and a witness where none is found, MemoryInputError for input that is not what it must be, and the signal's
+ * reason.
+ */
+export function rematerialize(options: RematerializationOptions): RematerializationResult {
+  const { budget, seed = 1 } = options;
+  if (!(budget >= 0))
+    throw new MemoryInputError(undefined, "budget", `is ${budget}; give a number of at least 0`);
+  const flow = dataflowOf(options);
+  const costs = costsOf(options.operations);
+  const given = options.order === undefined ? undefined : givenOrder(flow, options.order);
+  const first = firstOrder(flow);
+  const effort = new Effort(stepsOf(options), options);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const smallest = operandBound(flow);
+  const goal = Math.max(budget, smallest);
+  const arranged = arrange(flow, given, goal, seed, effort.part(orderingShare));
+  if (arranged.peak <= budget) return resultOf(flow, arranged.order, arranged.peak, total, total, total);
+  const other = given ?? first;
+  const same = other.every((o, t) => o === arranged.order[t]);
+  const orders = same ? ([other] as const) : ([arranged.order, other] as const);
+  const enough = budget < smallest ? Number.POSITIVE_INFINITY : 0;
+  const found = search({ flow, costs, budget: goal, orders, seed, enough }, effort);
+  const best = found.cheapest;
+  if (best !== undefined && best.peak <= budget) {
+    return resultOf(flow, best.items, best.peak, best.cost, total, Math.min(found.lowerBound, best.cost));
+  }
+  const least = found.smallest?.items ?? arranged.order;
+  const peak = found.smallest?.peak ?? arranged.peak;
+  throw new MemoryBudgetError(budget, peak, smallest, witnessOf(flow, least));
+}
+
+function resultOf(
+  flow: Dataflow,
+  sequence: Int32Array,
+  peak: number,
+  cost: number,
+  total: number,
+  lowerBound: number,
+): RematerializationResult {
+  const overhead = total > 0 ? cost / total - 1 : 0;
+  return { schedule: scheduleOf(flow, sequence), peak, cost, overhead, lowerBound };
+}
+
+function costsOf(operations: readonly RematerializationOperation[]): Float64Array {
+  return Float64Array.from(operations, ({ cost, workspace = 0 }, item) => {
+    if (!(Number.isFinite(cost) && cost >= 0)) {
+      refuse("operations", item, "cost", `is ${cost}; give a finite number of at least 0`);
+    }
+    if (workspace < 0)
+      refuse("operations", item, "workspace", `is ${workspace}; give at least 0 where things run again`);
+    return cost;
+  });
+}

@@ -1,0 +1,93 @@
+/** From a dataflow and a budget to the cheapest sequence of executions. It refuses to check input. */
+
+import type { Dataflow } from "../dataflow/dataflow.js";
+import type { Effort } from "../dataflow/effort.js";
+import { profileOf } from "../dataflow/profile.js";
+import { randomFrom } from "../dataflow/random.js";
+import { Annealer, type AnnealOptions, type Found } from "./anneal.js";
+import { recomputationBound } from "./bound.js";
+import { chainOf } from "./chain.js";
+import { checkpointChain } from "./checkpoint.js";
+import { Measure } from "./measure.js";
+import { type SweepRule, sweep } from "./sweep.js";
+
+export interface Searched {
+  /** The cheapest sequence within the budget. */
+  readonly cheapest: Found | undefined;
+  /** The sequence of least peak. */
+  readonly smallest: Found | undefined;
+  /** No schedule within the budget costs less. */
+  readonly lowerBound: number;
+}
+
+export interface SearchInput {
+  readonly flow: Dataflow;
+  readonly costs: Float64Array;
+  readonly budget: number;
+  /** Legal orders to start from, the one of least peak first. */
+  readonly orders: readonly [Int32Array, ...Int32Array[]];
+  readonly seed: number;
+  /** A cost that is low enough; infinite where any schedule within the budget will do. */
+  readonly enough: number;
+}
+
+const rules: readonly SweepRule[] = [
+  { distance: 0, chained: true, spread: true },
+  { distance: 0, chained: false, spread: true },
+  { distance: 0, chained: true, spread: false },
+  { distance: 1, chained: true, spread: false },
+  { distance: 1, chained: false, spread: true },
+  { distance: 2, chained: true, spread: true },
+];
+
+type Round = Pick<AnnealOptions, "hot" | "cold" | "price"> & { readonly from: "order" | "best" };
+
+/** From the start with much freedom, then from the best known with less, in turn. */
+const wide: Round = { from: "order", hot: 2, cold: 0.02, price: 0.5 };
+const close: Round = { from: "best", hot: 0.3, cold: 0.01, price: 0.5 };
+const rounds: readonly Round[] = [wide, close, wide, close, wide, close];
+
+/** Shares of the effort that is left at each stage. */
+const shares = { sweeps: 0.15, chain: 0.2, bound: 0.15 } as const;
+
+/** Moves of one round, so that small dataflows do not take all the time there is. */
+const movesPerOperation = 3000;
+
+export function search({ flow, costs, budget, orders, seed, enough }: SearchInput, effort: Effort): Searched {
+  const capacity = 6 * flow.operations + 256;
+  const measure = new Measure(flow, costs, capacity);
+  const [order] = orders;
+  const annealer = new Annealer(flow, measure, order, capacity, randomFrom(seed));
+  for (const start of orders) annealer.offer(start, budget);
+  const sweeping = effort.part(shares.sweeps);
+  for (const rule of rules) {
+    for (const start of orders) {
+      const found = sweep(flow, costs, start, budget, rule, capacity, sweeping);
+      if (found !== undefined) annealer.offer(found, budget);
+    }
+  }
+  for (const start of orders) {
+    const chain = chainOf(flow, start);
+    const found = chain && checkpointChain(chain, costs, budget, effort.part(shares.chain));
+    if (found !== undefined) annealer.offer(found, budget);
+  }
+  const recompute = (): number => (annealer.cheapest?.cost ?? Number.POSITIVE_INFINITY) - measure.total;
+  const known = recompute();
+  const { during } = profileOf(flow, order);
+  const bounding = effort.part(enough === Number.POSITIVE_INFINITY ? 0 : shares.bound);
+  const bound = recomputationBound(flow, costs, budget, order, during, known, bounding);
+  const lowerBound = measure.total + bound;
+  const report = (stage: string): void =>
+    effort.report({ stage, objective: "cost", best: measure.total + recompute(), lowerBound });
+  report("bound");
+  for (const [i, { from, ...round }] of rounds.entries()) {
+    if (measure.total + recompute() <= Math.max(lowerBound, enough) || effort.left === 0) break;
+    const start = from === "best" ? (annealer.cheapest ?? annealer.smallest)?.items : undefined;
+    const items = start ?? order;
+    const affordable = Math.floor(effort.left / (rounds.length - i) / annealer.price(items.length));
+    const moves = Math.min(affordable, movesPerOperation * (flow.operations + 10));
+    annealer.run({ ...round, start: items, budget, moves, enough: Math.max(lowerBound, enough) }, effort);
+    report("anneal");
+  }
+  return { cheapest: annealer.cheapest, smallest: annealer.smallest, lowerBound };
+}
