@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, "test/browser/**"],
     setupFiles: ["test/setup.ts"],
     // A process per test file: what a test leaves behind (memory, flags of the engine, devices) dies with it.
     pool: "forks",

@@ -26,6 +26,9 @@ import { gradient, sgd } from "@adjoint/scheduler";
 import { classes, pixels } from "./dataset.js";
 import type { Options } from "./options.js";
 
+/** What the network and its training are made of. */
+export type Settings = Pick<Options, "activation" | "batch" | "hidden" | "lambda" | "learningRate" | "seed">;
+
 export interface Model {
   /** Forward propagation alone: the objective. */
   readonly forward: Graph<"x" | "y", "J">;
@@ -40,7 +43,7 @@ export interface Model {
 const activations = { relu, tanh, sigmoid, softplus };
 
 /** Declares the network; nothing is computed. */
-export function declareModel({ activation, batch, hidden, lambda, learningRate, seed }: Options): Model {
+export function declareModel({ activation, batch, hidden, lambda, learningRate, seed }: Settings): Model {
   const std = { W1: Math.sqrt(2 / pixels), W2: Math.sqrt(2 / hidden) };
   const W1 = parameter("W1", [hidden, pixels], normal({ std: std.W1, seed: 2 * seed }));
   const W2 = parameter("W2", [classes, hidden], normal({ std: std.W2, seed: 2 * seed + 1 }));
