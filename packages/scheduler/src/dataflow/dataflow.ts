@@ -1,4 +1,9 @@
-/** Operations and the values between them as flat arrays, the form every memory planner works on. It refuses to plan. */
+/**
+ * Operations and the values between them as flat arrays, the form every memory planner works on. It refuses to plan.
+ *
+ * That one operation comes after another without reading from it is a value of size 0 between them, behind the values
+ * of the declaration.
+ */
 
 import type { Rows } from "./rows.js";
 
@@ -19,4 +24,8 @@ export interface Dataflow {
   readonly kept: Uint8Array;
   /** Per operation, what running it adds to what is live before: its outputs and its workspace. */
   readonly demand: Float64Array;
+  /** Per operation, the produced inputs whose memory one of its outputs, of the same size, can take over. */
+  readonly overwrites: Rows;
+  /** Per operation, the operations that cannot run, or run again, after it. */
+  readonly closes: Rows;
 }

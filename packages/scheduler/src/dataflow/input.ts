@@ -1,19 +1,20 @@
 /** A dataflow as plain data, and its check item by item. It refuses to repair anything. */
 
 import { MemoryInputError } from "../memory-input.js";
+import { assemble } from "./assemble.js";
 import type { Dataflow } from "./dataflow.js";
-import { type Rows, rowsOf, transpose } from "./rows.js";
 
 export interface DataflowOperation {
   /** Indices of the values it reads. A value that no operation writes is there from the start and costs nothing. */
   readonly inputs: readonly number[];
   /** Indices of the values it writes; a value has one writer at most. */
   readonly outputs: readonly number[];
-  /**
-   * Bytes needed while it runs beyond its inputs and outputs, a safe integer; 0 by default. When ordering it may be
-   * negative, down to minus the outputs: what an output takes over from an input that ends here.
-   */
+  /** Bytes needed while it runs beyond its inputs and outputs, a safe integer >= 0; 0 by default. */
   readonly workspace?: number | undefined;
+  /** Inputs that an output of the same size may take the memory of, where nothing uses them afterwards. */
+  readonly overwrites?: readonly number[] | undefined;
+  /** Operations that cannot run, or run again, after this one: it destroys what they read. */
+  readonly closes?: readonly number[] | undefined;
 }
 
 export interface DataflowValue {
@@ -32,36 +33,34 @@ export interface DataflowInput {
 export function dataflowOf({ operations, values, keep = [] }: DataflowInput): Dataflow {
   const size = sizesOf(values);
   const producer = new Int32Array(values.length).fill(-1);
-  const outputs: number[][] = [];
-  for (let item = 0; item < operations.length; item++) {
-    const list = indicesOf(operations[item], item, "outputs", values.length);
+  const kinds = { one: "values", of: values.length } as const;
+  const outputs = operations.map((operation, item) => {
+    const list = indicesOf(operation?.outputs, item, "outputs", kinds);
     for (const [at, v] of list.entries()) {
       const other = producer[v] ?? -1;
       if (other >= 0)
         refuse("operations", item, `outputs[${at}]`, `is value ${v}, which operation ${other} writes too`);
       producer[v] = item;
     }
-    outputs.push(list);
-  }
-  const inputs: number[][] = [];
-  for (let item = 0; item < operations.length; item++) {
-    const list = indicesOf(operations[item], item, "inputs", values.length);
-    inputs.push([...new Set(list)].filter((v) => (producer[v] ?? -1) >= 0));
-  }
+    return list;
+  });
+  const inputs = operations.map((operation, item) => {
+    const list = indicesOf(operation?.inputs, item, "inputs", kinds);
+    return [...new Set(list)].filter((v) => (producer[v] ?? -1) >= 0);
+  });
   for (let v = 0; v < values.length; v++) if (producer[v] === -1) size[v] = 0;
-  const inputRows = rowsOf(inputs);
-  const outputRows = rowsOf(outputs);
-  return {
-    operations: operations.length,
-    values: values.length,
+  const kept = keptOf(keep, values.length);
+  return assemble({
     size,
-    producer,
-    inputs: inputRows,
-    outputs: outputRows,
-    consumers: transpose(inputRows, values.length),
-    kept: keptOf(keep, values.length),
-    demand: demandOf(operations, outputRows, size),
-  };
+    inputs,
+    outputs,
+    kept,
+    workspace: workspaceOf(operations),
+    overwrites: overwritesOf(operations, inputs, outputs, size, kept),
+    closes: operations.map(({ closes = [] }, item) =>
+      indicesOf(closes, item, "closes", { one: "operations", of: operations.length }),
+    ),
+  });
 }
 
 function sizesOf(values: readonly DataflowValue[]): Float64Array {
@@ -82,43 +81,45 @@ function sizesOf(values: readonly DataflowValue[]): Float64Array {
 }
 
 function indicesOf(
-  operation: DataflowOperation | undefined,
+  list: unknown,
   item: number,
-  field: "inputs" | "outputs",
-  values: number,
+  field: "inputs" | "outputs" | "overwrites" | "closes",
+  { one, of }: { readonly one: "values" | "operations"; readonly of: number },
 ): number[] {
-  const list = operation?.[field];
-  if (!Array.isArray(list)) refuse("operations", item, field, "is missing; give a list of value indices");
-  const indices: number[] = [];
-  for (let at = 0; at < list.length; at++) {
-    const v: unknown = list[at];
-    if (typeof v !== "number" || !Number.isInteger(v) || v < 0 || v >= values) {
-      refuse(
-        "operations",
-        item,
-        `${field}[${at}]`,
-        `is ${String(v)}; give the index of one of the ${values} values`,
-      );
+  if (!Array.isArray(list)) refuse("operations", item, field, "is missing; give a list of indices");
+  return list.map((index: unknown, at) => {
+    if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= of) {
+      const problem = `is ${String(index)}; give the index of one of the ${of} ${one}`;
+      return refuse("operations", item, `${field}[${at}]`, problem);
     }
-    indices.push(v);
-  }
-  return indices;
+    return index;
+  });
 }
 
-function demandOf(operations: readonly DataflowOperation[], outputs: Rows, size: Float64Array): Float64Array {
-  const demand = new Float64Array(operations.length);
-  for (let item = 0; item < operations.length; item++) {
-    const workspace = operations[item]?.workspace ?? 0;
-    let bytes = 0;
-    for (let k = outputs.start[item] ?? 0, end = outputs.start[item + 1] ?? 0; k < end; k++) {
-      bytes += size[outputs.items[k] ?? 0] ?? 0;
+function workspaceOf(operations: readonly DataflowOperation[]): number[] {
+  return operations.map(({ workspace = 0 }, item) => {
+    if (Number.isSafeInteger(workspace) && workspace >= 0) return workspace;
+    return refuse("operations", item, "workspace", `is ${workspace}; give a whole number of at least 0`);
+  });
+}
+
+/** Those that can be overwritten: written by an operation, not kept, of the size of an output. */
+function overwritesOf(
+  operations: readonly DataflowOperation[],
+  inputs: readonly (readonly number[])[],
+  outputs: readonly (readonly number[])[],
+  size: Float64Array,
+  kept: Uint8Array,
+): number[][] {
+  return operations.map(({ inputs: read, overwrites = [] }, item) => {
+    const list = indicesOf(overwrites, item, "overwrites", { one: "values", of: size.length });
+    for (const [at, v] of list.entries()) {
+      if (!read.includes(v))
+        refuse("operations", item, `overwrites[${at}]`, `is value ${v}, which is not one of its inputs`);
     }
-    if (!Number.isSafeInteger(workspace) || bytes + workspace < 0) {
-      refuse("operations", item, "workspace", `is ${workspace}; give a whole number of at least ${-bytes}`);
-    }
-    demand[item] = bytes + workspace;
-  }
-  return demand;
+    const sizes = new Set(outputs[item]?.map((v) => size[v]));
+    return list.filter((v) => inputs[item]?.includes(v) && kept[v] === 0 && sizes.has(size[v]));
+  });
 }
 
 function keptOf(keep: readonly number[], values: number): Uint8Array {

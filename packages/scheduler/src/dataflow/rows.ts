@@ -20,6 +20,16 @@ export function rowsOf(lists: readonly (readonly number[])[]): Rows {
   return { start, items };
 }
 
+/** As many empty rows. */
+export function noRows(count: number): Rows {
+  return { start: new Int32Array(count + 1), items: new Int32Array(0) };
+}
+
+/** The rows as lists. */
+export function listsOf(rows: Rows): number[][] {
+  return Array.from({ length: rows.start.length - 1 }, (_, row) => [...rowOf(rows, row)]);
+}
+
 /** Row `j` of the answer lists every row of `rows` that holds `j`, in rising order. */
 export function transpose({ start, items }: Rows, count: number): Rows {
   const turnedStart = new Int32Array(count + 1);

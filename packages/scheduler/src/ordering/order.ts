@@ -3,7 +3,7 @@
 import { Effort, type EffortOptions, stepsOf } from "../dataflow/effort.js";
 import { type DataflowInput, dataflowOf } from "../dataflow/input.js";
 import { firstOrder, givenOrder } from "../dataflow/topological.js";
-import { arrange } from "./arrange.js";
+import { arrangeInPlace } from "./in-place.js";
 
 export interface OrderingOptions extends DataflowInput, EffortOptions {
   /** A legal order that is known; the answer is never worse than it. */
@@ -23,7 +23,8 @@ export interface OrderingResult {
 
 /**
  * An order of least peak memory. A value is live from its writer to its last reader, or to the end where it is kept;
- * a value that nobody reads only while its writer runs. Deterministic, synchronous. Throws MemoryInputError for input
+ * a value that nobody reads only while its writer runs; an output takes no memory beside an input that it overwrites.
+ * Deterministic, synchronous. Throws MemoryInputError for input
  * that is not what it must be, and the signal's reason.
  */
 export function orderOperations(options: OrderingOptions): OrderingResult {
@@ -31,6 +32,6 @@ export function orderOperations(options: OrderingOptions): OrderingResult {
   const given = options.order === undefined ? undefined : givenOrder(flow, options.order);
   if (given === undefined) firstOrder(flow);
   const effort = new Effort(stepsOf(options), options);
-  const { order, peak, lowerBound } = arrange(flow, given, 0, options.seed ?? 1, effort);
+  const { order, peak, lowerBound } = arrangeInPlace(flow, given, 0, options.seed ?? 1, effort);
   return { order: [...order], peak, lowerBound };
 }

@@ -2,7 +2,7 @@
 
 import type { Dataflow } from "../dataflow/dataflow.js";
 import type { Effort } from "../dataflow/effort.js";
-import { rowOf, rowsOf, transpose } from "../dataflow/rows.js";
+import { noRows, rowOf, rowsOf, transpose } from "../dataflow/rows.js";
 import { type Module, modulesOf } from "./modules.js";
 import { type Segment, segmentsOf } from "./segments.js";
 
@@ -214,6 +214,8 @@ class Reduction {
       consumers: transpose(inputs, values.length),
       kept: Uint8Array.from(values, (v) => (keeps(v) ? 1 : 0)),
       demand: Float64Array.from(steps, (s) => this.#step(s).demand),
+      overwrites: noRows(steps.length),
+      closes: noRows(steps.length),
     };
   }
 

@@ -1,21 +1,20 @@
 /** Schedules that fit a memory budget by running operations again, over plain data. It refuses to know tensors or graphs. */
 
 import { MemoryBudgetError } from "@adjoint/core";
-import type { Dataflow } from "../dataflow/dataflow.js";
 import { Effort, type EffortOptions, stepsOf } from "../dataflow/effort.js";
 import { type DataflowInput, type DataflowOperation, dataflowOf, refuse } from "../dataflow/input.js";
+import { relaxed } from "../dataflow/takeover.js";
 import { firstOrder, givenOrder } from "../dataflow/topological.js";
 import { MemoryInputError } from "../memory-input.js";
-import { arrange } from "../ordering/arrange.js";
 import { operandBound } from "../ordering/bound.js";
+import { arrangeInPlace } from "../ordering/in-place.js";
+import type { Found } from "./anneal.js";
 import { type ScheduleStep, scheduleOf, witnessOf } from "./schedule.js";
 import { search } from "./search.js";
 
 export interface RematerializationOperation extends DataflowOperation {
   /** Cost of running it once, in any unit: a finite number >= 0. */
   readonly cost: number;
-  /** Not negative here: a value that an output has taken over could not be read again. */
-  readonly workspace?: number | undefined;
 }
 
 export interface RematerializationOptions extends DataflowInput, EffortOptions {
@@ -60,10 +59,19 @@ export function rematerialize(options: RematerializationOptions): Rematerializat
   const first = firstOrder(flow);
   const effort = new Effort(stepsOf(options), options);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
-  const smallest = operandBound(flow);
+  const smallest = operandBound(relaxed(flow));
   const goal = Math.max(budget, smallest);
-  const arranged = arrange(flow, given, goal, seed, effort.part(orderingShare));
-  if (arranged.peak <= budget) return resultOf(flow, arranged.order, arranged.peak, total, total, total);
+  const arranged = arrangeInPlace(flow, given, goal, seed, effort.part(orderingShare));
+  const result = (found: Found, lowerBound: number): RematerializationResult => ({
+    schedule: scheduleOf(flow, found.items, options.values.length),
+    peak: found.peak,
+    cost: found.cost,
+    overhead: total > 0 ? found.cost / total - 1 : 0,
+    lowerBound,
+  });
+  if (arranged.peak <= budget) {
+    return result({ items: arranged.order, peak: arranged.peak, cost: total }, total);
+  }
   const other = given ?? first;
   const same = other.every((o, t) => o === arranged.order[t]);
   const orders = same ? ([other] as const) : ([arranged.order, other] as const);
@@ -71,32 +79,18 @@ export function rematerialize(options: RematerializationOptions): Rematerializat
   const found = search({ flow, costs, budget: goal, orders, seed, enough }, effort);
   const best = found.cheapest;
   if (best !== undefined && best.peak <= budget) {
-    return resultOf(flow, best.items, best.peak, best.cost, total, Math.min(found.lowerBound, best.cost));
+    return result(best, Math.min(found.lowerBound, best.cost));
   }
   const least = found.smallest?.items ?? arranged.order;
   const peak = found.smallest?.peak ?? arranged.peak;
   throw new MemoryBudgetError(budget, peak, smallest, witnessOf(flow, least));
 }
 
-function resultOf(
-  flow: Dataflow,
-  sequence: Int32Array,
-  peak: number,
-  cost: number,
-  total: number,
-  lowerBound: number,
-): RematerializationResult {
-  const overhead = total > 0 ? cost / total - 1 : 0;
-  return { schedule: scheduleOf(flow, sequence), peak, cost, overhead, lowerBound };
-}
-
 function costsOf(operations: readonly RematerializationOperation[]): Float64Array {
-  return Float64Array.from(operations, ({ cost, workspace = 0 }, item) => {
+  return Float64Array.from(operations, ({ cost }, item) => {
     if (!(Number.isFinite(cost) && cost >= 0)) {
       refuse("operations", item, "cost", `is ${cost}; give a finite number of at least 0`);
     }
-    if (workspace < 0)
-      refuse("operations", item, "workspace", `is ${workspace}; give at least 0 where things run again`);
     return cost;
   });
 }

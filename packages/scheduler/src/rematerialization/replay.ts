@@ -11,19 +11,21 @@ export interface ReplayInput {
     readonly outputs: readonly number[];
     readonly cost?: number | undefined;
     readonly workspace?: number | undefined;
+    readonly overwrites?: readonly number[] | undefined;
+    readonly closes?: readonly number[] | undefined;
   }[];
   readonly values: readonly { readonly size: number }[];
   readonly keep?: readonly number[] | undefined;
   readonly schedule: readonly (
-    | { readonly kind: "run"; readonly operation: number }
+    | { readonly kind: "run"; readonly operation: number; readonly takes?: number }
     | { readonly kind: "free"; readonly value: number }
   )[];
 }
 
 /**
  * Peak and cost of a schedule. Throws VerificationError, with the step as address, where an operation reads what is not
- * live or writes what is, where something is freed that is not live, where an operation never runs, and where not
- * exactly the kept values are live at the end.
+ * live or writes what is, takes over what it cannot or runs after what closed it, where something is freed that is not
+ * live, where an operation never runs, and where not exactly the kept values are live at the end.
  */
 export function replaySchedule({ operations, values, keep = [], schedule }: ReplayInput): {
   peak: number;
@@ -32,6 +34,7 @@ export function replaySchedule({ operations, values, keep = [], schedule }: Repl
   const written = new Set(operations.flatMap(({ outputs }) => outputs));
   const live = new Set<number>();
   const ran = new Set<number>();
+  const closed = new Map<number, number>();
   let bytes = 0;
   let peak = 0;
   let cost = 0;
@@ -46,8 +49,19 @@ export function replaySchedule({ operations, values, keep = [], schedule }: Repl
     }
     const operation = operations[step.operation];
     if (operation === undefined) return fail(`runs operation ${step.operation}, which does not exist`);
+    const closer = closed.get(step.operation);
+    if (closer !== undefined) fail(`runs operation ${step.operation} after ${closer}, which closes it`);
+    for (const other of operation.closes ?? []) closed.set(other, step.operation);
     for (const value of operation.inputs) {
       if (written.has(value) && !live.has(value)) fail(`reads value ${value}, which is not live`);
+    }
+    if (step.takes !== undefined) {
+      const { takes } = step;
+      const room = operation.outputs.some((value) => values[value]?.size === values[takes]?.size);
+      if (operation.overwrites?.includes(takes) !== true || !room)
+        fail(`takes over value ${takes}, which it cannot`);
+      live.delete(takes);
+      bytes -= values[takes]?.size ?? 0;
     }
     for (const value of operation.outputs) {
       if (live.has(value)) fail(`writes value ${value}, which is live`);

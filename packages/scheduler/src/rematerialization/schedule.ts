@@ -6,20 +6,30 @@ import { rowOf } from "../dataflow/rows.js";
 
 /** One entry of a schedule. */
 export type ScheduleStep =
-  /** Runs an operation: its inputs are live, its outputs become live. */
-  | { readonly kind: "run"; readonly operation: number }
+  /** Runs an operation: its inputs are live, its outputs become live, one of them in the memory of `takes`, which ends. */
+  | { readonly kind: "run"; readonly operation: number; readonly takes?: number }
   /** Ends a value that is live. Running its writer again makes it live again. */
   | { readonly kind: "free"; readonly value: number };
 
-/** Every value is freed right after what touches it last before it is written again; kept ones stay at the end. */
-export function scheduleOf(flow: Dataflow, sequence: Int32Array): ScheduleStep[] {
+/**
+ * Every value is freed right after what touches it last before it is written again; kept ones stay at the end. `declared`
+ * counts the values of the declaration.
+ */
+export function scheduleOf(flow: Dataflow, sequence: Int32Array, declared: number): ScheduleStep[] {
   const ends = endsOf(flow, sequence);
   const steps: ScheduleStep[] = [];
   for (const [p, operation] of sequence.entries()) {
-    steps.push({ kind: "run", operation });
-    for (const value of ends[p] ?? []) steps.push({ kind: "free", value });
+    const ended = (ends[p] ?? []).filter((value) => value < declared);
+    const takes = takenBy(flow, operation, ended);
+    steps.push({ kind: "run", operation, ...(takes === undefined ? {} : { takes }) });
+    for (const value of ended) if (value !== takes) steps.push({ kind: "free", value });
   }
   return steps;
+}
+
+/** Which of the values that end with an operation it takes over. */
+function takenBy({ overwrites }: Dataflow, operation: number, ended: readonly number[]): number | undefined {
+  return rowOf(overwrites, operation).find((value) => ended.includes(value));
 }
 
 /** Per position, the values that end there. */
@@ -51,7 +61,8 @@ export function witnessOf(flow: Dataflow, sequence: Int32Array): MemoryWitness {
   let live = 0;
   let most = { at: 0, bytes: -1 };
   for (const [p, o] of sequence.entries()) {
-    const bytes = live + (flow.demand[o] ?? 0);
+    const taken = takenBy(flow, o, ends[p] ?? []) ?? -1;
+    const bytes = live + (flow.demand[o] ?? 0) - (flow.size[taken] ?? 0);
     if (bytes > most.bytes) most = { at: p, bytes };
     live += sum(rowOf(flow.outputs, o)) - sum(ends[p] ?? []);
   }

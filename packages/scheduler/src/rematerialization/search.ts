@@ -4,6 +4,7 @@ import type { Dataflow } from "../dataflow/dataflow.js";
 import type { Effort } from "../dataflow/effort.js";
 import { profileOf } from "../dataflow/profile.js";
 import { randomFrom } from "../dataflow/random.js";
+import { relaxed } from "../dataflow/takeover.js";
 import { Annealer, type AnnealOptions, type Found } from "./anneal.js";
 import { recomputationBound } from "./bound.js";
 import { chainOf } from "./chain.js";
@@ -73,9 +74,10 @@ export function search({ flow, costs, budget, orders, seed, enough }: SearchInpu
   }
   const recompute = (): number => (annealer.cheapest?.cost ?? Number.POSITIVE_INFINITY) - measure.total;
   const known = recompute();
-  const { during } = profileOf(flow, order);
+  const ideal = relaxed(flow);
+  const { during } = profileOf(ideal, order);
   const bounding = effort.part(enough === Number.POSITIVE_INFINITY ? 0 : shares.bound);
-  const bound = recomputationBound(flow, costs, budget, order, during, known, bounding);
+  const bound = recomputationBound(ideal, costs, budget, order, during, known, bounding);
   const lowerBound = measure.total + bound;
   const report = (stage: string): void =>
     effort.report({ stage, objective: "cost", best: measure.total + recompute(), lowerBound });

@@ -123,6 +123,7 @@ class Sweep {
       const v = outputs.items[k] ?? 0;
       if (this.#here(v)) need -= size[v] ?? 0;
     }
+    need -= this.#taken(o, first);
     while (this.#live + need > this.#budget && this.#evict()) {}
     for (let k = outputs.start[o] ?? 0, end = outputs.start[o + 1] ?? 0; k < end; k++) {
       const v = outputs.items[k] ?? 0;
@@ -137,6 +138,17 @@ class Sweep {
     if (!first) return;
     for (let k = outputs.start[o] ?? 0, end = outputs.start[o + 1] ?? 0; k < end; k++)
       this.#pass(outputs.items[k] ?? 0);
+  }
+
+  /** Bytes of an input that ends here and is overwritten. */
+  #taken(o: number, first: boolean): number {
+    const { overwrites, consumers, size } = this.#flow;
+    for (let k = overwrites.start[o] ?? 0, end = overwrites.start[o + 1] ?? 0; k < end; k++) {
+      const v = overwrites.items[k] ?? 0;
+      const passed = (this.#next[v] ?? 0) + (first ? 1 : 0);
+      if (this.#locks[v] === 1 && passed >= (consumers.start[v + 1] ?? 0)) return size[v] ?? 0;
+    }
+    return 0;
   }
 
   /** Position of the next use, the length of the order where it is kept, or -1. */
