@@ -1,16 +1,39 @@
 /** Drawings: every value and what flows, what derivatives retain, and languages that other programs accept. */
 
-import { graph, input, label, type Node, sum, tanh } from "@adjoint/core";
-import { draw, drawMermaid, drawSvg, withAdjoints } from "@adjoint/interchange";
+import {
+  graph,
+  graphFromJson,
+  graphToJson,
+  input,
+  label,
+  mul,
+  type Node,
+  parameter,
+  parseGraph,
+  printGraph,
+  reachable,
+  sum,
+  tanh,
+} from "@adjoint/core";
+import { draw, drawMermaid, drawSvg, Scopes, withAdjoints } from "@adjoint/interchange";
+import { gradient, plan, reference } from "@adjoint/scheduler";
 import { describe, expect, it } from "vitest";
-import { lenet, textbook, transformer, withGradients } from "./networks.js";
+import { gpt, lenet, textbook, transformer, withGradients } from "./networks.js";
+
+const gptGraph = gpt();
 
 /** The names of vertices whose line matches. */
 function vertices(dot: string, pattern: RegExp): string[] {
   return dot
     .split("\n")
     .filter((line) => / \[label=/.test(line) && !/->/.test(line) && pattern.test(line))
-    .map((line) => /^ {2}"([^"]*)"/.exec(line)?.[1] ?? "");
+    .map((line) => /^ *"([^"]*)"/.exec(line)?.[1] ?? "");
+}
+
+/** Whether a value comes from inputs or parameters by ops. */
+function isComputed(node: Node): boolean {
+  const leaves = reachable([node]).filter(({ operands }) => operands.length === 0);
+  return node.operands.length > 0 && leaves.some(({ op }) => op.name === "input" || op.name === "parameter");
 }
 
 const drawn = [
@@ -18,6 +41,7 @@ const drawn = [
   ["textbook with bias", textbook({ bias: true })],
   ["lenet", lenet()],
   ["transformer", transformer()],
+  ["gpt", gpt()],
 ] as const;
 
 describe.each(drawn)("%s", (_, network) => {
@@ -35,14 +59,14 @@ describe.each(drawn)("%s", (_, network) => {
     const dot = draw(network, { derivatives: true, movement: true });
     const retained = vertices(dot, /peripheries=2/).map((name) => name.replace(/ =$/, ""));
     expect(retained.length).toBeGreaterThan(0);
-    const forward = new Set(
+    const forward = new Set<string>(
       whole.nodes.filter((node) => node.derivativeOrder === 0).map((node) => whole.nameOf(node)),
     );
     for (const name of retained) expect(forward).toContain(name);
     const dashed = dot.split("\n").filter((line) => line.includes("style=dashed"));
-    const sources = new Set(dashed.map((line) => /^ {2}"([^"]*)"/.exec(line)?.[1] ?? ""));
+    const sources = new Set(dashed.map((line) => /^ *"([^"]*)"/.exec(line)?.[1] ?? ""));
     expect([...sources].filter((name) => !retained.includes(name)).sort()).toEqual(
-      [...sources].filter((name) => whole.node(name).operands.length === 0).sort(),
+      [...sources].filter((name) => !isComputed(whole.node(name))).sort(),
     );
   });
 });
@@ -85,4 +109,97 @@ it("writes Mermaid with one line for every vertex and edge of the DOT", () => {
   const [dot, mermaid] = [draw(textbook(), options), drawMermaid(textbook(), options)];
   expect(mermaid.match(/^ {2}n\d+[[(]/gm)).toHaveLength(vertices(dot, /./).length);
   expect(mermaid.match(/-->|-\.->/g)).toHaveLength(dot.match(/->/g)?.length ?? 0);
+});
+
+describe("scopes", () => {
+  const scopes = new Scopes(gptGraph);
+  const of = (name: string): string => scopes.of(gptGraph.node(name));
+
+  it("are the beginnings of names, and hold what works for what is named", () => {
+    expect(of("block0.attention.W_q")).toBe("block0.attention");
+    expect(of("block1.u")).toBe("block1");
+    expect(of("wte")).toBe("");
+    const weight = gptGraph.node("head.weight");
+    const turned = gptGraph.nodes.find(
+      ({ op, operands }) => op.name === "transpose" && operands[0] === weight,
+    );
+    expect(turned === undefined ? undefined : scopes.of(turned)).toBe("head");
+    // Softmax's scores are within attention, since only attention uses them.
+    const softmax = gptGraph.nodes.filter(({ op }) => op.name === "softmax").map((node) => scopes.of(node));
+    expect(softmax).toEqual(["block0.attention", "block1.attention"]);
+  });
+
+  it("are no scopes where a node has the name: the state of a parameter is beside it", () => {
+    expect(scopes.split("wte.velocity")).toEqual({ scope: "", name: "wte.velocity" });
+    expect(scopes.split("block0.attention.W_q.m")).toEqual({ scope: "block0.attention", name: "W_q.m" });
+    expect(scopes.split("∂J/∂block1.mlp.f")).toEqual({ scope: "block1.mlp", name: "∂J/∂f" });
+    expect(scopes.split("0.5 of x.")).toEqual({ scope: "", name: "0.5 of x." });
+  });
+
+  it("survive text and JSON", () => {
+    for (const copy of [parseGraph(printGraph(gptGraph)), graphFromJson(graphToJson(gptGraph))]) {
+      const again = new Scopes(copy);
+      for (const node of gptGraph.nodes)
+        expect(again.of(copy.node(gptGraph.nameOf(node)))).toBe(scopes.of(node));
+    }
+  });
+
+  it("are frames, or one box each where they are collapsed, with the derivatives in another", async () => {
+    const open = draw(gptGraph, { derivatives: true });
+    expect(open).toContain('subgraph "cluster block0.attention"');
+    const closed = draw(gptGraph, { derivatives: true, collapse: true });
+    expect(vertices(closed, /shape=box3d/).sort()).toEqual(
+      ["block0.", "block1.", "head.", "∂ block0.", "∂ block1.", "∂ head."].sort(),
+    );
+    expect(closed).toContain('"block0\\n12 parameters\\n');
+    expect(closed).toMatch(/"∂ block0\." -> "∂ block1\." \[dir=back/);
+    expect(closed).toMatch(/"block1\." -> "∂ block1\." \[.*style=dashed/);
+    expect(vertices(draw(gptGraph, { collapse: 2 }), /shape=box3d/)).toHaveLength(8);
+    expect(vertices(draw(gptGraph, { collapse: ["block0", "block1.mlp"] }), /shape=box3d/)).toEqual([
+      "block0.",
+      "block1.mlp.",
+    ]);
+    expect(await drawSvg(gptGraph, { derivatives: true, collapse: 2 })).toContain("</svg>");
+    expect(drawMermaid(gptGraph)).toContain('subgraph block0_attention["attention"]');
+  });
+
+  it("lose no op when they are collapsed", () => {
+    const ops = vertices(draw(gptGraph), /shape=circle|height=0\.3,/).length;
+    const closed = draw(gptGraph, { collapse: true });
+    const inside = [...closed.matchAll(/(\d+) ops?[\\"]/g)].reduce(
+      (total, [, count]) => total + Number(count),
+      0,
+    );
+    expect(vertices(closed, /shape=circle|height=0\.3,/).length + inside).toBe(ops);
+  });
+});
+
+describe("second derivatives", () => {
+  it("are drawn in a third color, each beside what it is by, with the first derivatives they retain", async () => {
+    const dot = draw(textbook(), { derivatives: { hessian: true } });
+    expect(vertices(dot, /#5b2a86/)).toEqual(
+      expect.arrayContaining(["∂S/∂W1", "∂S/∂z", "∂S/∂∂J/∂z", "∂S/∂∂J/∂W2"]),
+    );
+    expect(dot).toContain('{ rank=same; "z"; "∂S/∂z"; }');
+    expect(dot).toContain('{ rank=same; "∂J/∂z"; "∂S/∂∂J/∂z"; }');
+    expect(vertices(dot, /peripheries=2.*#a33a00/)).toEqual(expect.arrayContaining(["∂J/∂o", "∂J/∂h"]));
+    expect(await drawSvg(textbook(), { derivatives: { hessian: true } })).toContain("∂S/∂(∂J/∂z)");
+  });
+});
+
+it("marks what a plan evaluates again instead of keeping it", () => {
+  const x = input("x", [64]);
+  const w = parameter("w", [64]);
+  // Four times x costs less to evaluate again than to keep.
+  const cheap = label(mul(x, w), "cheap");
+  const J = sum(mul(tanh(cheap), cheap));
+  const [dw] = gradient(J, [w]);
+  const network = graph({ outputs: { J, dw: dw ?? J } });
+  const steps = plan(network, { target: reference().target }).steps.filter(({ nodes }) =>
+    nodes.includes("cheap"),
+  );
+  expect(steps.length).toBeGreaterThan(1);
+  const dot = draw(network, { plan: plan(network, { target: reference().target }) });
+  expect(vertices(dot, /label="↻ cheap".*style="filled,dashed"/)).toEqual(["cheap"]);
+  expect(vertices(draw(network), /"cheap".*peripheries=2/)).toEqual(["cheap"]);
 });

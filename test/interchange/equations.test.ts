@@ -189,7 +189,7 @@ describe("labels", () => {
     ["lambda", 0, "\\lambda"],
     ["beta2", 1, "\\boldsymbol{\\beta}^{(2)}"],
     ["loss", 0, "\\mathrm{loss}"],
-    ["block1.w_q", 2, "\\mathbf{block}^{(1)}_{\\text{w\\_q}}"],
+    ["block1.w_q", 2, "\\mathbf{w}_{q, \\text{block1}}"],
     ["50% of {x}^2\\n\n", 0, "\\text{50\\% of \\{x\\}\\textasciicircum{}2\\textbackslash{}n }"],
   ] as const)("%j of rank %i is %s", (name, rank, expected) => {
     const value =

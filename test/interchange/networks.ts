@@ -6,6 +6,7 @@ import {
   conv2d,
   div,
   embedding,
+  filled,
   type Graph,
   gelu,
   graph,
@@ -21,6 +22,7 @@ import {
   parameter,
   relu,
   reshape,
+  scaledDotProductAttention,
   softmax,
   softmaxCrossEntropy,
   square,
@@ -85,6 +87,50 @@ export function transformer(): Graph {
   const f = label(gelu(linear(u, parameter("F1", [16, width])), "tanh"), "f");
   const r = label(add(u, linear(f, parameter("F2", [width, 16]))), "r");
   return graph({ outputs: { J: mean(softmaxCrossEntropy(matmul(r, transpose(E)), y)) } });
+}
+
+/** Blocks of attention and feed-forward parts, each in a scope of its own, in the way of names of PyTorch's modules. */
+export function gpt(blocks = 2): Graph {
+  const [length, width, heads, words] = [8, 12, 3, 27];
+  const tokens = input("tokens", [length], "int32");
+  const y = input("y", [length], "int32");
+  let x: Node = add(embedding(parameter("wte", [words, width]), tokens), parameter("wpe", [length, width]));
+  for (let k = 0; k < blocks; k++) {
+    const name = (text: string): string => `block${k}.${text}`;
+    const norm = (values: Node, own: string): Node =>
+      layerNorm(values, {
+        axes: -1,
+        weight: parameter(name(`${own}.weight`), [width], filled(1)),
+        bias: parameter(name(`${own}.bias`), [width]),
+      });
+    const split = (values: Node): Node =>
+      transpose(reshape(values, [length, heads, width / heads]), [1, 0, 2]);
+    const n = label(norm(x, "ln1"), name("ln1.n"));
+    const [q, k_, v] = ["q", "k", "v"].map((each) =>
+      label(
+        split(matmul(n, parameter(name(`attention.W_${each}`), [width, width]))),
+        name(`attention.${each}`),
+      ),
+    );
+    if (q === undefined || k_ === undefined || v === undefined) throw new Error("three projections");
+    const A = label(scaledDotProductAttention(q, k_, v, { causal: true }), name("attention.a"));
+    const joined = reshape(transpose(A, [1, 0, 2]), [length, width]);
+    const mixed = label(
+      matmul(joined, parameter(name("attention.W_o"), [width, width])),
+      name("attention.o"),
+    );
+    const u = label(add(x, mixed), name("u"));
+    const wide = parameter(name("mlp.F1"), [4 * width, width]);
+    const f = label(
+      gelu(linear(label(norm(u, "ln2"), name("ln2.n")), wide, parameter(name("mlp.c1"), [4 * width]))),
+      name("mlp.f"),
+    );
+    const narrow = parameter(name("mlp.F2"), [width, 4 * width]);
+    const out = label(linear(f, narrow, parameter(name("mlp.c2"), [width])), name("mlp.r"));
+    x = label(add(u, out), name("x"));
+  }
+  const o = label(linear(x, parameter("head.weight", [words, width])), "o");
+  return graph({ outputs: { J: mean(softmaxCrossEntropy(o, y)) } });
 }
 
 /** The output of a network and its derivatives by all parameters, as one graph. */

@@ -12,3 +12,4 @@ export type { PlainEdge, PlainNode } from "./exchange/plain.js";
 export { toGraphology } from "./exchange/plain.js";
 export { toGexf, toGraphml } from "./exchange/xml.js";
 export * from "./safetensors.js";
+export { Scopes } from "./scope.js";

@@ -1,5 +1,7 @@
 /** The colors of what was declared and of each order of derivative: told apart also in print and by the color-blind. */
 
+import type { Keeping } from "./picture.js";
+
 export interface Color {
   readonly line: string;
   readonly fill: string;
@@ -14,3 +16,9 @@ const colors: readonly Color[] = [
 export function colorOf(order: number): Color {
   return colors[Math.min(order, colors.length - 1)] ?? { line: "#000000", fill: "#ffffff" };
 }
+
+/** Fills of values that derivatives read. */
+export const keepingColors = {
+  retained: "#fff3c4",
+  recomputed: "#e6f4e1",
+} as const satisfies Record<Keeping, string>;

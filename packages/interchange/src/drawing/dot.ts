@@ -1,65 +1,92 @@
 /** Draws a picture in Graphviz's DOT language: data flows right or up, derivatives back. It refuses to place anything itself. */
 
 import type { Graph } from "@adjoint/core";
-import { colorOf } from "./color.js";
+import { colorOf, keepingColors } from "./color.js";
 import { type Arrow, type DrawOptions, type Mark, pictureOf } from "./picture.js";
+import { nested, type Region } from "./region.js";
 
 /** The drawing of a graph as DOT. */
 export function draw(graph: Graph, options: DrawOptions = {}): string {
   const { marks, arrows } = pictureOf(graph, options);
-  const pairs = marks.flatMap(({ id, beside }) =>
-    beside === undefined ? [] : [`  { rank=same; ${quoted(beside)}; ${quoted(id)}; }`],
-  );
   return [
     "digraph {",
     `  graph [rankdir=${options.direction === "up" ? "BT" : "LR"}, ranksep=0.35, nodesep=0.25, bgcolor="white", fontname="Times"];`,
     '  node [fontname="Times", fontsize=16, margin="0.08,0.04"];',
-    '  edge [fontname="Helvetica", fontsize=9, arrowsize=0.6, fontcolor="#666666"];',
-    ...marks.map(mark),
-    ...pairs,
+    '  edge [fontname="Helvetica", fontsize=9, arrowsize=0.6, fontcolor="#555555"];',
+    ...region(nested(marks), "  "),
     ...arrows.map(arrow),
     "}",
     "",
   ].join("\n");
 }
 
+function region({ scope, marks, inner }: Region, indent: string): string[] {
+  const ids = new Set(marks.map(({ id }) => id));
+  const pairs = marks.flatMap(({ id, beside }) =>
+    beside === undefined || !ids.has(beside)
+      ? []
+      : [`${indent}{ rank=same; ${quoted(beside)}; ${quoted(id)}; }`],
+  );
+  const content = [
+    ...marks.map((each) => `${indent}${mark(each)}`),
+    ...pairs,
+    ...inner.flatMap((each) => region(each, scope === "" ? indent : `${indent}  `)),
+  ];
+  if (scope === "") return content;
+  const name = `label=${quoted(scope.slice(scope.lastIndexOf(".") + 1))}`;
+  const style =
+    'style="rounded,dashed", color="#8a8a8a", fontcolor="#555555", fontname="Helvetica", fontsize=12';
+  return [
+    `${indent}subgraph ${quoted(`cluster ${scope}`)} {`,
+    `${indent}${name}; ${style.replaceAll(", ", "; ")};`,
+    ...content,
+    `${indent}}`,
+  ];
+}
+
 const shapes = {
-  variable: 'shape=box, height=0.4, width=0.4, margin="0.12,0.04", fontname="Times-Italic"',
-  operator: "shape=circle, height=0.32, width=0.32, margin=0.02, fontsize=13",
+  variable: 'shape=box, height=0.4, width=0.4, margin="0.14,0.04", fontname="Times-Italic"',
+  operator: 'shape=circle, height=0.32, width=0.32, margin=0.02, fontname="Helvetica", fontsize=12',
   constant: "shape=plaintext, height=0.2, width=0.2, fontsize=12",
+  block: 'shape=box3d, height=0.5, margin="0.2,0.1", fontname="Helvetica", fontsize=12',
 } as const satisfies Record<Mark["kind"], string>;
 
 /** Ops with long names stand in a pill: a circle around them would be too large. */
-const pill = 'shape=box, style=rounded, height=0.3, width=0.3, margin="0.16,0.04", fontsize=13';
+const pill = 'shape=box, height=0.3, width=0.3, margin="0.2,0.04", fontname="Helvetica", fontsize=12';
 
-function mark(mark: Mark): string {
-  const { id, kind, text, order, retained, parameter } = mark;
+function mark({ id, kind, text, details = [], order, keeping, parameter }: Mark): string {
   const { line, fill } = colorOf(order);
   const isPill = kind === "operator" && text.length > 2;
-  const shape = isPill ? pill : shapes[kind];
-  const label = quoted(text);
-  const style = isPill
-    ? ""
-    : parameter || retained
-      ? `, style=filled, fillcolor=${quoted(retained ? retainedFill : fill)}`
-      : "";
-  const filled = isPill && retained ? `, style="rounded,filled", fillcolor=${quoted(retainedFill)}` : "";
-  const border = retained ? ", peripheries=2" : "";
-  return `  ${quoted(id)} [label=${label}, ${shape}${style}${filled}${border}, color=${quoted(line)}, fontcolor=${quoted(line)}];`;
+  const filled = keeping !== undefined || parameter || kind === "block";
+  const styles = [
+    ...(isPill ? ["rounded"] : []),
+    ...(filled ? ["filled"] : []),
+    ...(keeping === "recomputed" ? ["dashed"] : []),
+  ];
+  const attributes = [
+    `label=${quoted(keeping === "recomputed" ? `↻ ${text}` : text, ...details)}`,
+    isPill ? pill : shapes[kind],
+    ...(styles.length === 0 ? [] : [`style=${styles.length === 1 ? styles[0] : quoted(styles.join(","))}`]),
+    ...(filled ? [`fillcolor=${quoted(keeping === undefined ? fill : keepingColors[keeping])}`] : []),
+    ...(keeping === "retained" && kind !== "block" ? ["peripheries=2"] : []),
+    `color=${quoted(line)}`,
+    `fontcolor=${quoted(line)}`,
+  ];
+  return `${quoted(id)} [${attributes.join(", ")}];`;
 }
 
-const retainedFill = "#fff3c4";
-
-function arrow({ from, to, text, order, reuse }: Arrow): string {
-  const { line } = colorOf(order);
-  const label = text === "" ? "" : `, label=${quoted(text)}`;
-  if (reuse) return `  ${quoted(from)} -> ${quoted(to)} [color="#b8860b", style=dashed, constraint=false];`;
-  // Derivatives flow against the ranks.
-  return order % 2 === 0
-    ? `  ${quoted(from)} -> ${quoted(to)} [color=${quoted(line)}${label}];`
-    : `  ${quoted(to)} -> ${quoted(from)} [dir=back, color=${quoted(line)}${label}];`;
+function arrow({ from, to, text, order, reuse, heading }: Arrow): string {
+  const attributes = [
+    reuse ? 'color="#b8860b", style=dashed' : `color=${quoted(colorOf(order).line)}`,
+    ...(text === "" || reuse ? [] : [`label=${quoted(text)}`]),
+  ];
+  // Ranks follow the forward values.
+  return heading === -1
+    ? `  ${quoted(to)} -> ${quoted(from)} [dir=back, ${attributes.join(", ")}];`
+    : `  ${quoted(from)} -> ${quoted(to)} [${[...attributes, ...(heading === 0 ? ["constraint=false"] : [])].join(", ")}];`;
 }
 
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\n\r]+/g, " ")}"`;
+function quoted(...lines: readonly string[]): string {
+  const written = lines.map((line) => line.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\n\r]+/g, " "));
+  return `"${written.join("\\n")}"`;
 }

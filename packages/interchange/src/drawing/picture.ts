@@ -4,34 +4,53 @@
  */
 
 import type { Graph, Node } from "@adjoint/core";
+import type { Plan } from "@adjoint/scheduler";
 import { type DeriveOptions, withAdjoints } from "../equations/derive.js";
+import { differentiatedBy, Scopes } from "../scope.js";
+import { collapse } from "./collapse.js";
+import { type Flow, flowOf, isNumber } from "./flow.js";
 import { glyphOf } from "./glyph.js";
+import { type Heading, headingsOf } from "./heading.js";
 import { readable } from "./name.js";
 import { tidy } from "./tidy.js";
 
 export interface DrawOptions {
   /** Draw the derivatives of an output as well, each under its name. */
-  readonly derivatives?: boolean | Pick<DeriveOptions, "of" | "wrt">;
+  readonly derivatives?: boolean | Pick<DeriveOptions, "of" | "wrt" | "hessian">;
   /** Also what only moves elements, such as `reshape` and `broadcastTo`. */
   readonly movement?: boolean;
   /** Where forward values flow; right when absent. */
   readonly direction?: "right" | "up";
   /** Sizes beside what flows; true when absent. */
   readonly shapes?: boolean;
+  /**
+   * Draw scopes as one box each: those of these names, or those of a depth, 1 (as `true`) for the outermost. A scope is the
+   * beginning of a name: `block0.attention.q` is in two.
+   */
+  readonly collapse?: boolean | number | readonly string[];
+  /** Mark what this plan of the graph evaluates again instead of keeping it; nodes are recognized by their labels. */
+  readonly plan?: Plan;
 }
+
+/** What happens to a value that a derivative reads: it is kept until then, or evaluated again. */
+export type Keeping = "retained" | "recomputed";
 
 export interface Mark {
   readonly id: string;
-  readonly kind: "variable" | "operator" | "constant";
+  readonly kind: "variable" | "operator" | "constant" | "block";
   readonly text: string;
+  /** What a block holds, a line each. */
+  readonly details?: readonly string[];
   /** 0 for what was declared, 1 for adjoints, and so on. */
   readonly order: number;
   /** Whether parameters are stored here: drawn filled. */
-  readonly parameter: boolean;
-  /** Whether a derivative uses it, so that it must be remembered. */
-  readonly retained: boolean;
+  readonly parameter?: boolean;
+  /** Absent for what no derivative reads, and for what is there anyway. */
+  readonly keeping?: Keeping | undefined;
   /** The mark that this is the derivative by. */
-  readonly beside: string | undefined;
+  readonly beside?: string;
+  /** Where it is; empty outside of all scopes. */
+  readonly scope: string;
 }
 
 export interface Arrow {
@@ -41,6 +60,8 @@ export interface Arrow {
   readonly order: number;
   /** From a value of a lower order of derivative: a retained value that is used again. */
   readonly reuse: boolean;
+  /** 1 along the forward values, -1 against them, 0 for what turns around or is used again. */
+  readonly heading: Heading | 0;
 }
 
 export interface Picture {
@@ -48,116 +69,143 @@ export interface Picture {
   readonly arrows: readonly Arrow[];
 }
 
-const movement = new Set(["reshape", "broadcastTo", "copy", "cast", "stopGradient"]);
-
 export function pictureOf(graph: Graph, options: DrawOptions = {}): Picture {
-  const { derivatives = false, shapes = true } = options;
-  const drawn =
-    derivatives === false ? graph : tidy(withAdjoints(graph, derivatives === true ? {} : derivatives));
-  const outputs = new Set<Node>(Object.values<Node>(drawn.outputs));
-  const isVariable = (node: Node): boolean =>
-    node.label !== undefined || outputs.has(node) || (node.operands.length === 0 && !isNumber(node));
-  const moves = (node: Node): boolean => options.movement !== true && movement.has(node.op.name);
-  const skipped = (node: Node): boolean => moves(node) && !isVariable(node);
-  const source = (node: Node): Node => {
-    const passed = skipped(node) ? node.operands[0] : wrappedIndex(node);
-    return passed === undefined ? node : source(passed);
-  };
-  const needed = new Set<Node>([...outputs, ...drawn.updates.map(({ value }) => value)].map(source));
-  for (const node of [...drawn.nodes].reverse()) {
-    if (needed.has(node)) for (const operand of node.operands) needed.add(source(operand));
-  }
-  const nodes = drawn.nodes.filter((node) => needed.has(node));
-  const used = new Map<Node, number>();
-  for (const node of nodes) {
-    for (const operand of node.operands.map(source)) {
-      used.set(operand, Math.max(used.get(operand) ?? 0, node.derivativeOrder));
-    }
-  }
-  const marks: Mark[] = [];
-  const arrows: Arrow[] = [];
-  const byName = new Set(nodes.map((node) => drawn.nameOf(node)));
-  const flow = (text: string): string => (shapes ? text : "");
-  for (const node of nodes) {
-    if (isNumber(node) && node.label === undefined) continue;
-    const name = drawn.nameOf(node);
-    const common = {
-      order: node.derivativeOrder,
-      retained: node.operands.length > 0 && (used.get(node) ?? 0) > node.derivativeOrder,
-      parameter: node.op.name === "parameter",
-    };
-    const variable = isVariable(node);
-    const direct = variable && moves(node);
-    const operator = variable && !direct ? `${name} =` : name;
-    if (node.operands.length > 0 && !direct) {
-      const kind = "operator";
-      marks.push({
-        ...common,
-        id: operator,
-        kind,
-        text: glyphOf(node.op.name),
-        retained: common.retained && !variable,
-        beside: undefined,
-      });
-    }
-    if (variable) {
-      const below = /^∂[^/]*\/∂(.*)$/.exec(name)?.[1];
-      const beside = below !== undefined && byName.has(below) ? below : undefined;
-      const symbol = node.operands.length === 0 && node.label === undefined ? node.op.name : readable(name);
-      const text = isNumber(node) ? `${symbol} = ${numberOf(node)}` : symbol;
-      marks.push({ ...common, id: name, kind: "variable", text, beside });
-      if (node.operands.length > 0 && !direct)
-        arrows.push({ from: operator, to: name, text: flow(sizes(node)), order: common.order, reuse: false });
-    }
-    for (const [position, operand] of node.operands.map(source).entries()) {
-      const order = common.order;
-      if (isNumber(operand) && operand.label === undefined) {
-        const id = `${operator} ${position}`;
-        marks.push({
-          id,
-          kind: "constant",
-          text: numberOf(operand),
-          order,
-          retained: false,
-          parameter: false,
-          beside: undefined,
-        });
-        arrows.push({ from: id, to: operator, text: "", order, reuse: false });
-        continue;
-      }
-      const announced = operand.operands.length > 0 && isVariable(operand);
-      const text = announced ? "" : flow(sizes(operand));
-      arrows.push({
-        from: drawn.nameOf(operand),
-        to: operator,
-        text,
-        order,
-        reuse: operand.derivativeOrder < order,
-      });
-    }
-  }
-  return { marks, arrows };
+  const { derivatives = false, collapse: closed = false } = options;
+  const drawn = derivatives === false ? graph : withAdjoints(graph, derivatives === true ? {} : derivatives);
+  const whole = new Painter(tidy(drawn), options).picture();
+  return closed === false ? whole : collapse(whole, closed === true ? 1 : closed);
 }
 
-/** The index that `where(i < 0, i + n, i)` is for one that does not count from the end. */
-function wrappedIndex({ op, operands: [test, wrapped, index] }: Node): Node | undefined {
-  const isWrap = op.name === "where" && test?.op.name === "less" && wrapped?.op.name === "add";
-  return isWrap && index !== undefined && test.operands[0] === index && wrapped.operands[0] === index
-    ? index
+class Painter {
+  readonly #graph: Graph;
+  readonly #options: DrawOptions;
+  readonly #scopes: Scopes;
+  readonly #names: ReadonlySet<string>;
+  readonly #again: ReadonlySet<string>;
+  readonly #headings: ReadonlyMap<Node, Heading>;
+  readonly #flow: Flow;
+  readonly #marks: Mark[] = [];
+  readonly #arrows: Arrow[] = [];
+
+  constructor(graph: Graph, options: DrawOptions) {
+    this.#graph = graph;
+    this.#options = options;
+    this.#scopes = new Scopes(graph);
+    this.#names = new Set(graph.nodes.map((node) => graph.nameOf(node)));
+    this.#again = options.plan === undefined ? new Set() : evaluatedAgain(options.plan);
+    this.#headings = headingsOf(graph);
+    this.#flow = flowOf(graph, options.movement === true);
+  }
+
+  picture(): Picture {
+    for (const node of this.#flow.nodes) if (!isNumber(node) || node.label !== undefined) this.#draw(node);
+    return { marks: this.#marks, arrows: this.#arrows };
+  }
+
+  #draw(node: Node): void {
+    const variable = this.#flow.isVariable(node);
+    const name = this.#graph.nameOf(node);
+    const isOperator = node.operands.length > 0 && !this.#flow.isDirect(node);
+    const target = isOperator && variable ? `${name} =` : name;
+    const keeping = this.#flow.isReadByDerivatives(node) ? this.#keeping(node) : undefined;
+    const place = { order: node.derivativeOrder, scope: this.#scopes.of(node) };
+    const operands = node.operands.map((operand) => ({ operand, from: this.#flow.source(operand) }));
+    const folded = isOperator
+      ? foldedNumber(
+          node,
+          operands.map(({ from }) => from),
+        )
+      : undefined;
+    if (isOperator) {
+      const glyph = glyphOf(node.op.name);
+      const text = folded === undefined ? glyph : withNumber(glyph, numberOf(folded.number), folded.position);
+      const own = variable ? undefined : keeping;
+      this.#marks.push({ ...place, id: target, kind: "operator", text, keeping: own });
+    }
+    if (variable) {
+      const below = differentiatedBy(name);
+      const beside = below !== undefined && this.#names.has(below) ? { beside: below } : {};
+      const parameter = node.op.name === "parameter";
+      this.#marks.push({
+        ...place,
+        id: name,
+        kind: "variable",
+        text: this.#text(node),
+        parameter,
+        keeping,
+        ...beside,
+      });
+      if (isOperator) this.#arrow(node, target, name, this.#sizes(node));
+    }
+    for (const [position, { operand, from }] of operands.entries()) {
+      if (position === folded?.position) continue;
+      if (isNumber(from) && from.label === undefined) {
+        const id = `${target} ${position}`;
+        this.#marks.push({ ...place, id, kind: "constant", text: numberOf(from) });
+        this.#arrow(node, id, target, "");
+        continue;
+      }
+      const announced = from.operands.length > 0 && this.#flow.isVariable(from);
+      const turned = this.#flow.isTransposed(operand) && this.#options.shapes !== false ? "⊤ " : "";
+      const text = announced && turned === "" ? "" : `${turned}${this.#sizes(operand)}`;
+      this.#arrow(node, this.#graph.nameOf(from), target, text, from);
+    }
+  }
+
+  /** An arrow for a node, from another's value or from one of its own marks. */
+  #arrow(node: Node, from: string, to: string, text: string, source: Node = node): void {
+    const { derivativeOrder: order } = node;
+    const heading = this.#headings.get(node) ?? 1;
+    const reuse = source.derivativeOrder < order;
+    const turns = (this.#headings.get(source) ?? 1) !== heading;
+    this.#arrows.push({ from, to, text, order, reuse, heading: reuse || turns ? 0 : heading });
+  }
+
+  #keeping(node: Node): Keeping {
+    return node.label !== undefined && this.#again.has(this.#graph.nameOf(node)) ? "recomputed" : "retained";
+  }
+
+  #text(node: Node): string {
+    const leaf = node.operands.length === 0 && node.label === undefined;
+    const symbol = leaf ? node.op.name : readable(this.#scopes.nameOf(node));
+    return isNumber(node) ? `${symbol} = ${numberOf(node)}` : symbol;
+  }
+
+  #sizes({ shape }: Node): string {
+    return this.#options.shapes === false ? "" : shape.join("×");
+  }
+}
+
+/** What is evaluated in more than one step of a plan. */
+function evaluatedAgain(plan: Plan): Set<string> {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const { nodes } of plan.steps) {
+    for (const name of new Set(nodes)) (seen.has(name) ? again : seen).add(name);
+  }
+  return again;
+}
+
+/** The number that an op of two operands has as one of them: written with the op. */
+function foldedNumber(
+  { op }: Node,
+  sources: readonly Node[],
+): { readonly number: Node; readonly position: number } | undefined {
+  const isPlain = (source: Node): boolean => isNumber(source) && source.label === undefined;
+  const position = sources.findIndex(isPlain);
+  const number = sources[position];
+  return sources.length === 2 && op.operands.length === 2 && number !== undefined && !sources.every(isPlain)
+    ? { number, position }
     : undefined;
 }
 
-function isNumber(node: Node): boolean {
-  const { values } = node.attributes;
-  return node.op.name === "constant" && Array.isArray(values) && values.length === 1;
+function withNumber(glyph: string, number: string, position: number): string {
+  const between = glyph === "⊙" ? "·" : glyph;
+  return position === 0 ? `${number} ${between}` : `${between} ${number}`;
 }
 
 function numberOf(node: Node): string {
   const { values } = node.attributes;
   const value = Array.isArray(values) ? Number(values[0]) : Number.NaN;
   return String(Number(value.toPrecision(4))).replace("-", "−");
-}
-
-function sizes({ shape }: Node): string {
-  return shape.join("×");
 }

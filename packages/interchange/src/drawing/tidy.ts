@@ -13,6 +13,8 @@ function isTransposed(node: Node | undefined): node is Node {
 }
 
 function isOne(node: Node): boolean {
+  const [spread] = node.operands;
+  if (node.op.name === "broadcastTo" && spread !== undefined) return isOne(spread);
   const { values } = node.attributes;
   return node.op.name === "constant" && Array.isArray(values) && values.every((value) => value === 1);
 }

@@ -15,6 +15,7 @@ import {
   reachable,
   sum,
 } from "@adjoint/core";
+import { Scopes } from "../scope.js";
 import { type Chain, chainRule, printAny } from "./chain.js";
 import { type Equation, spaceOf } from "./equation.js";
 import { Displayed, type Functions } from "./functions.js";
@@ -36,7 +37,7 @@ export interface DeriveOptions {
   readonly extents?: Readonly<Record<number, string>>;
   /**
    * Also the product of the Hessian with a direction, by differentiating S = Σ ⟨∂J/∂x, v_x⟩ once more: inputs of the
-   * names `v_<x>` for every x of `wrt`.
+   * names `v_<x>` for every x of `wrt`, in the scope of x.
    */
   readonly hessian?: boolean;
 }
@@ -53,23 +54,26 @@ export function derive(graph: Graph, options: DeriveOptions = {}): readonly Equa
 
 /**
  * The graph with the derivatives of an output by every line, each an output under a label such as ∂J/∂z; those that are just a
- * number are left out. Adjoints that read nothing but their operands, such as softmax(o) − onehot(y), are one node.
+ * number are left out. With `hessian` also those of S, such as ∂S/∂z and ∂S/∂∂J/∂z. Adjoints that read nothing but their operands, such as softmax(o) − onehot(y), are one node.
  */
 export function withAdjoints(graph: Graph, options: DeriveOptions = {}): Graph {
-  const { objective, first } = derivation(graph, options);
+  const { objective, chains } = derivation(graph, options);
   const known = new Set(graph.nodes);
-  const adjoints = [...first.adjoints.values()]
-    .map(({ shown }) => shown)
-    .filter(({ op }) => op.name !== "constant");
-  const marked = markDerivativeOrder(adjoints, known, objective.derivativeOrder + 1);
-  const outputs = marked.map((node): [string, Node] => [node.label ?? "", node]);
+  const outputs = chains.flatMap(({ adjoints }, position) => {
+    const shown = [...adjoints.values()]
+      .map((each) => each.shown)
+      .filter(({ op, label }) => op.name !== "constant" && label !== undefined);
+    // Freezing gives a node that is found in both the lower order.
+    const marked = markDerivativeOrder(shown, known, objective.derivativeOrder + 1 + position);
+    return marked.map((node): [string, Node] => [node.label ?? "", node]);
+  });
   return freeze({ outputs: { [graph.nameOf(objective)]: objective, ...Object.fromEntries(outputs) } });
 }
 
 function derivation(
   graph: Graph,
   options: DeriveOptions,
-): { objective: Node; first: Chain; equations: readonly Equation[] } {
+): { objective: Node; chains: readonly Chain[]; equations: readonly Equation[] } {
   const { steps = false, functions = {}, extents = {}, hessian = false } = options;
   const objective = objectiveOf(graph, options.of);
   const wrt =
@@ -86,6 +90,7 @@ function derivation(
     node === objective || node.label !== undefined || wrt.includes(node);
   const lines = withLines([objective, ...wrt], isNamed);
   const symbols = new Map<Node, NodeSymbol>();
+  const scopes = new Scopes(graph);
   const displayed = new Displayed(functions);
   const slopesSeen = new Set<string>();
   const taken = new Set(graph.nodes.map((node) => graph.nameOf(node)));
@@ -96,7 +101,8 @@ function derivation(
     if (own === undefined)
       do unnamed += 1;
       while (taken.has(`t_${unnamed}`));
-    symbols.set(node, symbolOf(own ?? `t_${unnamed}`, node.shape.length));
+    const { scope, name } = scopes.split(own ?? `t_${unnamed}`);
+    symbols.set(node, symbolOf(name, node.shape.length, scope));
   }
   const locals = new Locals(lines, symbols, displayed);
   const first = chainRule(objective, wrt, { locals, lines, symbols, nameOf, extents, steps, slopesSeen });
@@ -110,18 +116,22 @@ function derivation(
     .filter((x) => !members.has(x))
     .map((x) => zero(x, objective, symbols, nameOf(x), extents));
   const equations = [...given, ...definitions, ...first.equations, ...zeros];
-  if (!hessian) return { objective, first, equations };
+  if (!hessian) return { objective, chains: [first], equations };
 
+  const directionOf = (name: string): string => {
+    const at = scopes.split(name);
+    return `${at.scope === "" ? "" : `${at.scope}.`}v_${at.name}`;
+  };
   const directions = wrt.map((x) => ({
     x,
-    v: input(`v_${nameOf(x)}`, x.shape, x.dtype),
+    v: input(directionOf(nameOf(x)), x.shape, x.dtype),
     adjoint: first.adjoints.get(x),
   }));
   const products = directions.flatMap(({ v, adjoint }) =>
     adjoint === undefined ? [] : [sum(mul(adjoint.node, v))],
   );
   const [head, ...rest] = products;
-  if (head === undefined) return { objective, first, equations };
+  if (head === undefined) return { objective, chains: [first], equations };
   const S = rest.reduce((total, product) => add(total, product), head);
   for (const { x, v } of directions) {
     const below = symbols.get(x);
@@ -133,13 +143,13 @@ function derivation(
       subscript: below === undefined ? "" : printAny(below),
       transposed: false,
     });
-    names.set(v, `v_${nameOf(x)}`);
+    names.set(v, directionOf(nameOf(x)));
   }
   for (const [node, { node: adjoint, symbol }] of first.adjoints) {
     if (adjoint.operands.length === 0) continue;
     lines.add(adjoint);
     symbols.set(adjoint, symbol);
-    names.set(adjoint, nameOf(node));
+    names.set(adjoint, adjoint.label ?? nameOf(node));
   }
   lines.add(S);
   symbols.set(S, symbolOf("S", 0));
@@ -154,7 +164,7 @@ function derivation(
     define(S, again, symbols, "S", extents),
     ...second.equations,
   ];
-  return { objective, first, equations: all };
+  return { objective, chains: [first, second], equations: all };
 }
 
 function objectiveOf(graph: Graph, name: string | undefined): Node {

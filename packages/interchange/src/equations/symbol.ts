@@ -11,15 +11,19 @@ const greek = new Set(
   ).split(" "),
 );
 
-/** The symbol of a label: italic for scalars, bold for vectors, matrices and tensors. */
-export function symbolOf(label: string, rank: number): SymbolBody {
-  const parts = /^([A-Za-z]+)(\d*)(?:[_.](.+))?$/.exec(label);
+/** The symbol of a name within its scope: italic for scalars, bold for vectors, matrices and tensors. */
+export function symbolOf(name: string, rank: number, scope = ""): SymbolBody {
+  const parts = /^([A-Za-z]+)(\d*)(?:[_.](.+))?$/.exec(name);
   const [, word = "", digits = "", rest] = parts ?? [];
+  const below = [
+    ...(rest === undefined ? [] : [/^[A-Za-z]$|^\d+$/.test(rest) ? rest : `\\text{${escaped(rest)}}`]),
+    ...(scope === "" ? [] : [`\\text{${escaped(scope)}}`]),
+  ];
   return {
     kind: "symbol",
-    base: parts === null ? `\\text{${escaped(label)}}` : base(word, rank),
+    base: parts === null ? `\\text{${escaped(name)}}` : base(word, rank),
     superscript: digits === "" ? "" : `(${digits})`,
-    subscript: rest === undefined ? "" : /^[A-Za-z]$|^\d+$/.test(rest) ? rest : `\\text{${escaped(rest)}}`,
+    subscript: below.join(", "),
     transposed: false,
   };
 }
