@@ -1,4 +1,4 @@
-/** Dataflows to plan: random families, training graphs, the shared instances; and exhaustive search over small ones. */
+/** Dataflows to plan: random families, training graphs, the shared instances. */
 
 import type { DataflowInput, RematerializationOperation } from "@adjoint/scheduler";
 import { sharedJson } from "../reference/shared.js";
@@ -56,6 +56,23 @@ export function layered(count: number, width: number, random: () => number): Ins
     }
   }
   return fromEdges(count, edges, random, 1000);
+}
+
+/**
+ * Everything an operation may be: several outputs or none, workspace, values of size 0, values nobody reads, values that
+ * nobody writes, the same value read twice, results that are kept.
+ */
+export function mixed(count: number, random: () => number, largest = 20): Instance {
+  const below = (limit: number): number => Math.floor(limit * random());
+  const values: { size: number }[] = Array.from({ length: below(3) }, () => ({ size: below(largest) }));
+  const operations = Array.from({ length: count }, (): RematerializationOperation => {
+    const inputs = values.length === 0 ? [] : Array.from({ length: below(4) }, () => below(values.length));
+    const outputs = Array.from({ length: below(6) === 0 ? below(4) : 1 }, () => {
+      return values.push({ size: below(8) === 0 ? 0 : 1 + below(largest) }) - 1;
+    });
+    return { inputs, outputs, cost: below(10), workspace: below(3) === 0 ? below(largest) : undefined };
+  });
+  return { operations, values, keep: [...values.keys()].filter(() => below(6) === 0) };
 }
 
 /** A tree in which every value is read once, the root last; or its mirror image, where values are shared. */
@@ -173,101 +190,4 @@ export function sharedInstance(name: string): Instance | undefined {
 
 function isNodeLink(json: unknown): json is NodeLink {
   return typeof json === "object" && json !== null && "nodes" in json && "links" in json;
-}
-
-/** Live bytes at most along an order, straight from the definition: what is live at each step is counted afresh. */
-export function peakOf({ operations, values, keep = [] }: DataflowInput, order: readonly number[]): number {
-  const at = new Map(order.map((o, t) => [o, t]));
-  if (at.size !== operations.length) throw new Error("not every operation runs once");
-  const lives = operations.flatMap(({ outputs }, writer) =>
-    outputs.map((value) => {
-      const first = at.get(writer) ?? -1;
-      const readers = operations.flatMap(({ inputs }, o) =>
-        inputs.includes(value) ? [at.get(o) ?? -1] : [],
-      );
-      if (readers.some((reader) => reader <= first)) throw new Error(`value ${value} is read too early`);
-      const last = keep.includes(value) ? order.length : Math.max(first, ...readers);
-      return { first, last, size: values[value]?.size ?? 0 };
-    }),
-  );
-  const live = new Array<number>(order.length).fill(0);
-  for (const { first, last, size } of lives) {
-    for (let t = first; t <= Math.min(last, order.length - 1); t++) live[t] = (live[t] ?? 0) + size;
-  }
-  return order.reduce((peak, o, t) => Math.max(peak, (live[t] ?? 0) + (operations[o]?.workspace ?? 0)), 0);
-}
-
-/** The least peak of all orders, by dynamic programming over all sets of operations: for up to 16 or so. */
-export function leastPeak({ operations, values, keep = [] }: DataflowInput): number {
-  const count = operations.length;
-  const writer = new Map(operations.flatMap(({ outputs }, o) => outputs.map((value) => [value, o] as const)));
-  const before = operations.map(({ inputs }) =>
-    inputs.reduce((set, value) => set | (1 << (writer.get(value) ?? 31)), 0),
-  );
-  const readers = (value: number): number =>
-    operations.reduce((set, { inputs }, o) => (inputs.includes(value) ? set | (1 << o) : set), 0);
-  const all = [...writer].map(([value, o]) => ({
-    writer: 1 << o,
-    readers: readers(value),
-    size: values[value]?.size ?? 0,
-    kept: keep.includes(value),
-  }));
-  const live = (set: number): number =>
-    all.reduce(
-      (sum, { writer, readers, size, kept }) =>
-        (set & writer) !== 0 && (kept || (set & readers) !== readers) ? sum + size : sum,
-      0,
-    );
-  const best = new Float64Array(2 ** count).fill(Number.POSITIVE_INFINITY);
-  best[0] = 0;
-  for (let set = 0; set < best.length; set++) {
-    if (best[set] === Number.POSITIVE_INFINITY) continue;
-    const base = live(set);
-    for (let o = 0; o < count; o++) {
-      const needed = (before[o] ?? 0) & ~(1 << 31);
-      if ((set & (1 << o)) !== 0 || (set & needed) !== needed) continue;
-      const { outputs = [], workspace = 0 } = operations[o] ?? {};
-      const written = outputs.reduce((sum, value) => sum + (values[value]?.size ?? 0), 0);
-      const next = set | (1 << o);
-      best[next] = Math.min(best[next] ?? 0, Math.max(best[set] ?? 0, base + written + workspace));
-    }
-  }
-  return best[best.length - 1] ?? 0;
-}
-
-/** The least cost of all schedules within a budget, by Dijkstra over what has run and what is live: for up to 8 or so. */
-export function leastCost({ operations, values }: Instance, budget: number): number {
-  const count = operations.length;
-  const full = 2 ** count - 1;
-  const distance = new Map<number, number>([[0, 0]]);
-  const queue = new Map<number, Set<number>>([[0, new Set([0])]]);
-  for (;;) {
-    const cost = Math.min(...queue.keys());
-    if (cost === Number.POSITIVE_INFINITY) return cost;
-    const states = queue.get(cost) ?? new Set();
-    queue.delete(cost);
-    for (const state of states) {
-      if (distance.get(state) !== cost) continue;
-      const ran = state >> count;
-      const live = state & full;
-      if (ran === full) return cost;
-      const go = (next: number, price: number): void => {
-        if (price >= (distance.get(next) ?? Number.POSITIVE_INFINITY)) return;
-        distance.set(next, price);
-        if (price === cost) states.add(next);
-        else queue.set(price, (queue.get(price) ?? new Set()).add(next));
-      };
-      let bytes = 0;
-      for (let v = 0; v < count; v++) {
-        if ((live & (1 << v)) === 0) continue;
-        bytes += values[v]?.size ?? 0;
-        go(state & ~(1 << v), cost);
-      }
-      for (const [o, { inputs, cost: price }] of operations.entries()) {
-        const there = (live & (1 << o)) !== 0 ? 0 : (values[o]?.size ?? 0);
-        if (inputs.some((v) => (live & (1 << v)) === 0) || bytes + there > budget) continue;
-        go(((ran | (1 << o)) << count) | live | (1 << o), cost + price);
-      }
-    }
-  }
 }
