@@ -1,11 +1,10 @@
-// Reads the IDX files in which MNIST and its relatives come (http://yann.lecun.com/exdb/mnist): big-endian header,
-// then one byte a pixel or a label. Only 28 × 28 images with labels 0–9; no other element type and no other shape.
+// Understands the IDX files in which MNIST and its relatives come (http://yann.lecun.com/exdb/mnist): big-endian header,
+// then one byte a pixel or a label. Only 28 × 28 images with labels 0–9; no other element type and no other shape. Where
+// the files come from is not its concern.
 
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { classes, type DigitSets, type Digits, pixels, side, split } from "./dataset.js";
-import { DataError, systemProblem } from "./errors.js";
-import { type Contents, readUnpacked } from "./file.js";
+import { DataError } from "./errors.js";
+import type { Contents } from "./file.js";
 
 const kinds = {
   images: { magic: 0x803, dimensions: 3, part: "images-idx3" },
@@ -13,34 +12,46 @@ const kinds = {
 } as const;
 type Kind = keyof typeof kinds;
 
+/** Files that are read by name: those in a folder, or those dropped on a page. */
+export interface Files {
+  /** What errors call all of them together. */
+  readonly place: string;
+  readonly names: readonly string[];
+  /** What errors call one of them, there or not. */
+  path(name: string): string;
+  /** @throws DataError when it cannot be read. */
+  read(name: string): Contents;
+}
+
 /**
- * Reads the digits in a folder: a training pair (train-images-idx3-ubyte and train-labels-idx1-ubyte, or any name with
+ * The digits in some files: a training pair (train-images-idx3-ubyte and train-labels-idx1-ubyte, or any name with
  * "train" before "-images") and a test pair (the same with "t10k" or "test"), each file plain or gzip. A test pair
  * alone is split, the first 80 % to train with: 8000 and 2000 for MNIST's.
  *
  * @throws DataError, with file and byte, for anything missing, short, long, or not as the format says.
  */
-export function readDigits(folder: string): DigitSets {
-  const names = list(folder);
+export function digitsIn(files: Files): DigitSets {
+  const { place } = files;
+  const names = files.names.flatMap(idxName);
   const stems = [...new Set(names.map(({ stem }) => stem))];
   const isTrain = (stem: string): boolean => /train/i.test(stem);
-  const train = only(folder, "training", stems.filter(isTrain));
+  const train = only(place, "training", stems.filter(isTrain));
   const test = only(
-    folder,
+    place,
     "test",
     stems.filter((stem) => !isTrain(stem) && /t10k|test/i.test(stem)),
   );
   if (test === undefined) {
     const lacking = train === undefined ? "holds no digits" : "holds no digits to test with";
-    throw new DataError({ file: folder }, `${lacking}: expected t10k-images-idx3-ubyte[.gz] and its labels`);
+    throw new DataError({ file: place }, `${lacking}: expected t10k-images-idx3-ubyte[.gz] and its labels`);
   }
   if (train !== undefined)
-    return { train: readPair(folder, train, names), test: readPair(folder, test, names) };
-  const all = readPair(folder, test, names);
+    return { train: readPair(files, train, names), test: readPair(files, test, names) };
+  const all = readPair(files, test, names);
   const trainCount = Math.floor(all.labels.length * 0.8);
   if (trainCount > 0) return split(all, trainCount);
   throw new DataError(
-    { file: folder },
+    { file: place },
     "holds a single digit: expected some to train with and some to test with",
   );
 }
@@ -52,44 +63,35 @@ interface Name {
   readonly kind: Kind;
 }
 
-function list(folder: string): Name[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder).sort();
-  } catch (error) {
-    throw new DataError({ file: folder }, systemProblem(error));
-  }
-  return names.flatMap((name) => {
-    const [, stem, kind] = /^(.*)-(images[-.]idx3|labels[-.]idx1)-ubyte(?:\.gz)?$/.exec(name) ?? [];
-    if (stem === undefined || kind === undefined) return [];
-    return [{ name, stem, kind: kind.startsWith("images") ? "images" : "labels" }];
-  });
+function idxName(name: string): Name[] {
+  const [, stem, kind] = /^(.*)-(images[-.]idx3|labels[-.]idx1)-ubyte(?:\.gz)?$/.exec(name) ?? [];
+  if (stem === undefined || kind === undefined) return [];
+  return [{ name, stem, kind: kind.startsWith("images") ? "images" : "labels" }];
 }
 
-function only(folder: string, role: string, stems: readonly string[]): string | undefined {
+function only(place: string, role: string, stems: readonly string[]): string | undefined {
   if (stems.length <= 1) return stems[0];
-  throw new DataError({ file: folder }, `holds more than one ${role} set (${stems.join(", ")}): keep one`);
+  throw new DataError({ file: place }, `holds more than one ${role} set (${stems.join(", ")}): keep one`);
 }
 
-function readPair(folder: string, stem: string, names: readonly Name[]): Digits {
-  const path = (kind: Kind): string => {
+function readPair(files: Files, stem: string, names: readonly Name[]): Digits {
+  const contents = (kind: Kind): Contents => {
     const found = names.find((name) => name.stem === stem && name.kind === kind);
-    if (found !== undefined) return join(folder, found.name);
-    const missing = join(folder, `${stem}-${kinds[kind].part}-ubyte`);
+    if (found !== undefined) return files.read(found.name);
+    const missing = files.path(`${stem}-${kinds[kind].part}-ubyte`);
     throw new DataError(
       { file: missing },
       `does not exist, plain or with .gz: the other half of "${stem}" is here`,
     );
   };
-  const imagesFile = path("images");
-  const labelsFile = path("labels");
+  const imagesFile = contents("images");
+  const labelsFile = contents("labels");
   const images = readImages(imagesFile);
-  const labels = readLabels(labelsFile, images.length / pixels, imagesFile);
+  const labels = readLabels(labelsFile, images.length / pixels, imagesFile.file);
   return { images, labels };
 }
 
-function readImages(file: string): Float32Array {
-  const contents = readUnpacked(file);
+function readImages(contents: Contents): Float32Array {
   const [count = 0, rows, columns] = sizes(contents, "images");
   if (rows !== side) fail(contents, 8, `images are ${rows} rows high, expected ${side}`);
   if (columns !== side) fail(contents, 12, `images are ${columns} columns wide, expected ${side}`);
@@ -100,8 +102,7 @@ function readImages(file: string): Float32Array {
   return images;
 }
 
-function readLabels(file: string, count: number, imagesFile: string): Int32Array {
-  const contents = readUnpacked(file);
+function readLabels(contents: Contents, count: number, imagesFile: string): Int32Array {
   const [labelCount = 0] = sizes(contents, "labels");
   if (labelCount !== count)
     fail(contents, 4, `${labelCount} labels for the ${count} images of ${imagesFile}`);

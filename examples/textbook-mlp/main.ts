@@ -9,20 +9,19 @@ import { writeSafetensors } from "@adjoint/interchange/safetensors";
 import { compile, type ParameterStore, type Program } from "@adjoint/scheduler";
 import { lastValueFrom, tap } from "rxjs";
 import { batchCount, batches } from "./batches.js";
-import { classes, type DigitSets, type Digits, pixels, split } from "./dataset.js";
+import { type DigitSets, type Digits, split } from "./dataset.js";
 import { drawDigits } from "./digits.js";
 import { DataError, OptionError } from "./errors.js";
 import { writeWhole } from "./file.js";
-import { readDigits } from "./idx.js";
+import { readDigits } from "./folder.js";
 import { declareModel, type Model } from "./model.js";
 import { type Options, parseOptions, usage } from "./options.js";
+import { accuracy, block, predictions } from "./predict.js";
 import { progress } from "./progress.js";
 import { memoryTable, simplified } from "./show.js";
 
 /** Drawn when no data is given: as many as MNIST's test set, split alike. */
 const drawn = { count: 10_000, train: 8_000 };
-/** Images per prediction: the test set goes through in blocks of this many. */
-const block = 250;
 
 function digitsFor({ data, seed }: Options): DigitSets {
   return data === undefined ? split(drawDigits({ count: drawn.count, seed }), drawn.train) : readDigits(data);
@@ -37,20 +36,8 @@ Memory for a batch of ${options.batch}, known before the first step:
 ${memoryTable(model.predict(options.batch), model.train)}`);
 }
 
-/** The share of images whose highest score is their label. */
-async function accuracy(predict: Program<"x", "o">, { images, labels }: Digits): Promise<number> {
-  let right = 0;
-  for (let start = 0; start < labels.length; start += block) {
-    const x = new Float32Array(block * pixels);
-    x.set(images.subarray(start * pixels, (start + block) * pixels));
-    const { data } = (await predict.run({ x })).o;
-    const rows = Math.min(block, labels.length - start);
-    for (let row = 0; row < rows; row++) {
-      const scores = [...data.slice(row * classes, (row + 1) * classes)];
-      if (scores.indexOf(Math.max(...scores)) === labels[start + row]) right++;
-    }
-  }
-  return right / labels.length;
+async function testAccuracy(predict: Program<"x", "o">, test: Digits): Promise<number> {
+  return accuracy(await predictions(predict, test.images), test);
 }
 
 async function train(
@@ -64,7 +51,7 @@ async function train(
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const stream = session.train.stream(batches(digits.train, { batch, seed, epoch }));
       await lastValueFrom(stream.pipe(tap(({ outputs }) => display.step(outputs.J.item()))));
-      display.epoch(`test accuracy ${percent(await accuracy(session.predict, digits.test))}`);
+      display.epoch(`test accuracy ${percent(await testAccuracy(session.predict, digits.test))}`);
     }
   } finally {
     display.close();
@@ -106,7 +93,7 @@ async function main(): Promise<void> {
     `Training on ${digits.train.labels.length} digits, testing on ${digits.test.labels.length} (${source}):`,
   );
   await train(session, digits, steps, options);
-  const share = await accuracy(session.predict, digits.test);
+  const share = await testAccuracy(session.predict, digits.test);
   await write(session, model, options.out);
   await session.dispose();
   print(

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { DataError } from "examples/textbook-mlp/errors.js";
-import { readDigits } from "examples/textbook-mlp/idx.js";
+import { readDigits } from "examples/textbook-mlp/folder.js";
 import { describe, expect } from "vitest";
 import { caught } from "./caught.js";
 import { it } from "./folder.js";
