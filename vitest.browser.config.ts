@@ -15,13 +15,23 @@ const isolation = {
 
 export default defineConfig({
   test: {
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
     passWithNoTests: false,
+    // Two pages that compute at once only slow each other down on a small machine.
+    fileParallelism: false,
     projects: [
       {
         test: {
+          name: "driven",
+          include: ["test/browser/driven/*.test.ts"],
+          pool: "forks",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "pages",
+          testTimeout: 120_000,
           include: ["test/browser/*.test.ts", "test/conformance/cpu.test.ts"],
           browser: {
             enabled: true,

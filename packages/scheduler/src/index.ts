@@ -23,7 +23,7 @@ export { printStage } from "./passes/print.js";
 export type { Cluster, Pass, PassContext, Stage, StageKind } from "./passes/stage.js";
 export { verifyStage } from "./passes/verify.js";
 export type { MemoryDrawing } from "./plan/draw.js";
-export { drawMemory } from "./plan/draw.js";
+export { drawMemory, formatBytes } from "./plan/draw.js";
 export * from "./plan/json.js";
 export type * from "./plan/plan.js";
 export * from "./plan/print.js";

@@ -37,7 +37,7 @@ export function drawMemory(plan: Plan, { width = 960, height = 480 }: MemoryDraw
     `<line x1="${x(plan.memory.peakStep)}" x2="${x(plan.memory.peakStep)}" y1="${margin.top}" y2="${y(0)}" stroke="#000" stroke-dasharray="4 3"/>`,
     ...addressAxis(top, y),
     ...timeAxis(plan.steps.length, x, y(0)),
-    ...legend(height),
+    ...legend(Math.min(110, inner.width / 3), height),
     "</svg>",
   ].join("\n");
 }
@@ -82,10 +82,10 @@ function timeAxis(steps: number, x: (step: number) => number, bottom: number): s
   ];
 }
 
-function legend(height: number): string[] {
+function legend(spacing: number, height: number): string[] {
   return Object.entries(colors).flatMap(([phase, color], position) => [
-    `<rect x="${margin.left + 110 * position}" y="${height - 16}" width="10" height="10" fill="${color}"/>`,
-    `<text x="${margin.left + 110 * position + 15}" y="${height - 7}">${phase}</text>`,
+    `<rect x="${margin.left + spacing * position}" y="${height - 16}" width="10" height="10" fill="${color}"/>`,
+    `<text x="${margin.left + spacing * position + 15}" y="${height - 7}">${phase}</text>`,
   ]);
 }
 
