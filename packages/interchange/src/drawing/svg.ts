@@ -5,8 +5,17 @@ import { instance } from "@viz-js/viz";
 import { draw } from "./dot.js";
 import type { DrawOptions } from "./picture.js";
 
+/** Draws graphs as SVG documents. */
+export type Drawer = (graph: Graph, options?: DrawOptions) => string;
+
+/** A drawer of its own Graphviz, for several drawings. */
+export async function loadDrawer(): Promise<Drawer> {
+  const viz = await instance();
+  return (graph, options = {}) => viz.renderString(draw(graph, options), { format: "svg" });
+}
+
 /** The drawing of a graph as an SVG document. */
 export async function drawSvg(graph: Graph, options: DrawOptions = {}): Promise<string> {
-  const viz = await instance();
-  return viz.renderString(draw(graph, options), { format: "svg" });
+  const drawer = await loadDrawer();
+  return drawer(graph, options);
 }

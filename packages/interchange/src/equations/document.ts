@@ -1,7 +1,7 @@
 /** Lays equations out: aligned LaTeX, Markdown with math blocks, MathML. It refuses to change an equation. */
 
-import katex from "katex";
 import type { Equation, EquationKind } from "./equation.js";
+import { latexToMathml } from "./mathml.js";
 
 /** A line of an aligned block: sides at &, the space after them. */
 function row({ left, chain, right, space }: Equation): string {
@@ -39,14 +39,4 @@ export function equationsToMarkdown(equations: readonly Equation[]): string {
 /** All lines as one MathML element, for a page that needs no script to show it. */
 export function equationsToMathml(equations: readonly Equation[]): string {
   return latexToMathml(aligned(equations));
-}
-
-/** LaTeX of math mode as MathML. @throws an error of KaTeX for LaTeX that it does not know. */
-export function latexToMathml(latex: string): string {
-  return katex.renderToString(latex, {
-    displayMode: true,
-    output: "mathml",
-    throwOnError: true,
-    strict: "ignore",
-  });
 }

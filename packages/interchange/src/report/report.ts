@@ -1,0 +1,103 @@
+/**
+ * A program and its plan as one page that needs nothing else: the graph, the equations, memory, costs, the textbook's exercises
+ * answered for this program, and the inspector. It refuses to run the program, and to load anything from anywhere.
+ */
+
+import { type Graph, graphToJson } from "@adjoint/core";
+import { type Plan, planToJson, reference } from "@adjoint/scheduler";
+import type { Target } from "@adjoint/scheduler/plan";
+import { loadDrawer } from "../drawing/svg.js";
+import { type Html, html, trusted } from "./html.js";
+import { layersOf } from "./layers.js";
+import { type BudgetCurve, costSection } from "./sections/cost.js";
+import { equationsSection } from "./sections/equations.js";
+import { exercisesSection } from "./sections/exercises.js";
+import { graphSection } from "./sections/graph.js";
+import { memorySection } from "./sections/memory.js";
+import { elements, Study } from "./study.js";
+import { style } from "./style.js";
+import { count } from "./words.js";
+
+export interface ReportOptions {
+  /** The heading; "Report" and the name of the objective when absent. */
+  readonly title?: string;
+  /** The output that is differentiated; the program's only scalar output when absent. */
+  readonly of?: string;
+  /** What it is differentiated by; all parameters that are no state when absent. */
+  readonly wrt?: readonly string[];
+  /** The node that inference gives; found where the objective compares it with data when absent. */
+  readonly prediction?: string;
+  /** What the programs beside this one (prediction, derivatives, smaller batches) are planned for; the reference when absent. */
+  readonly target?: Target;
+  /** What less memory would cost. */
+  readonly budget?: BudgetCurve;
+  /** Stops between two parts. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The page as text. `plan` is the plan of `program`; a program that trains, with gradients or updates, is studied by its objective.
+ * @throws NameError for an unknown output or node, GradientError for nodes that are not float.
+ */
+export async function report(program: Graph, plan: Plan, options: ReportOptions = {}): Promise<string> {
+  const { target = reference().target, signal, title, budget } = options;
+  const draw = await loadDrawer();
+  const study = new Study(program, { ...options, target });
+  const measured = study.orders();
+  signal?.throwIfAborted();
+  const labeled = study.labeledGradient();
+  const layers = labeled === undefined ? [] : layersOf(labeled.graph, labeled.plan, target);
+  signal?.throwIfAborted();
+  const sections = [
+    graphSection(study, draw, plan),
+    equationsSection(study),
+    memorySection(plan, measured),
+    costSection(measured, layers, budget),
+    exercisesSection(study, draw, measured, labeled?.plan, layers),
+  ];
+  signal?.throwIfAborted();
+  const name = title ?? (study.objective === undefined ? "Report" : `Report of ${study.objective.name}`);
+  return page(name, summary(study, plan), sections, [
+    data("graph", JSON.stringify(graphToJson(program))),
+    data("plan", planToJson(plan)),
+  ]);
+}
+
+function summary({ program, objective }: Study, plan: Plan): Html {
+  const weights = program.parameters.filter(({ attributes }) => attributes["state"] !== true);
+  return html`<p>${program.nodes.length} nodes, ${count(elements(weights))} parameters in ${weights.length} tensors${
+    objective === undefined ? undefined : html`; objective ${objective.name}`
+  }. Planned for ${plan.target}: ${plan.steps.length} kernels, ${count(plan.memory.flops)} scalar operations a run. All of this is known before anything runs.</p>
+`;
+}
+
+function page(title: string, intro: Html, sections: readonly Html[], embedded: readonly Html[]): string {
+  const links = sections.flatMap((section) => {
+    const [, id, text] = /<h2 id="([^"]*)">([^<]*)<\/h2>/.exec(section.html) ?? [];
+    return id === undefined ? [] : [html`<li><a href="#${id}">${trusted(text ?? "")}</a></li>`];
+  });
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:">
+<title>${title}</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<a class="skip" href="#content">Skip to content</a>
+<header><h1>${title}</h1>
+${intro}<nav aria-label="Contents"><ul>${links}</ul></nav></header>
+<main id="content">
+${sections}</main>
+${embedded}</body>
+</html>
+`.html;
+}
+
+/** Data for the page's script, which cannot end it. */
+function data(id: string, json: string): Html {
+  return html`<script type="application/json" id="data-${id}">${trusted(json.replaceAll("<", "\\u003c"))}</script>
+`;
+}

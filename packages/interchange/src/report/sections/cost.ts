@@ -1,0 +1,100 @@
+/** Costs: what each order of derivative adds, what each layer takes, and what a smaller budget of memory would cost. */
+
+import { formatBytes } from "@adjoint/scheduler";
+import { figure, type Html, html, table } from "../html.js";
+import type { Layer } from "../layers.js";
+import type { Measured } from "../study.js";
+import { count, percent, ratio } from "../words.js";
+
+/** What a program costs when its memory is limited: a point of the curve of budget against overhead. */
+export interface BudgetPoint {
+  readonly budgetBytes: number;
+  /** What the plan under this budget takes; undefined where none was found. */
+  readonly arenaBytes: number | undefined;
+  /** Scalar operations executed again, as a share of those of the plan without a budget. */
+  readonly overhead: number | undefined;
+}
+
+export interface BudgetCurve {
+  readonly points: readonly BudgetPoint[];
+  /** The curve as SVG. */
+  readonly svg: string;
+}
+
+export function ordersTable(measured: readonly Measured[]): Html {
+  const before = new Map(measured.map((each, position) => [each, measured[position - 1]]));
+  return table<Measured>(
+    "What each order of derivative does, each with what is above it",
+    [
+      { title: "program", cell: ({ name }) => name },
+      { title: "nodes", number: true, cell: ({ nodes }) => nodes },
+      { title: "kernels run", number: true, cell: ({ plan }) => plan.steps.length },
+      { title: "multiply-adds of products", number: true, cell: ({ multiplyAdds }) => multiplyAdds },
+      { title: "scalar operations", number: true, cell: ({ plan }) => count(plan.memory.flops) },
+      {
+        title: "times the row above",
+        number: true,
+        cell: (row) => {
+          const above = before.get(row);
+          return above === undefined ? "" : ratio(row.plan.memory.flops, above.plan.memory.flops);
+        },
+      },
+      { title: "intermediate values", number: true, cell: ({ plan }) => formatBytes(plan.memory.arenaBytes) },
+    ],
+    measured,
+  );
+}
+
+export function layersTable(layers: readonly Layer[]): Html {
+  const all = layers.reduce((total, { forward, backward }) => total + forward + backward, 0);
+  return table<Layer>(
+    "Cost by layer, of the objective with its gradient",
+    [
+      { title: "layer", cell: ({ name }) => name },
+      { title: "parameters", number: true, cell: ({ parameters }) => parameters },
+      { title: "forward operations", number: true, cell: ({ forward }) => count(forward) },
+      { title: "backward operations", number: true, cell: ({ backward }) => count(backward) },
+      {
+        title: "share",
+        number: true,
+        cell: ({ forward, backward }) => percent((forward + backward) / Math.max(1, all)),
+      },
+      { title: "kept for backward", number: true, cell: ({ retainedBytes }) => formatBytes(retainedBytes) },
+    ],
+    layers,
+  );
+}
+
+export function costSection(
+  measured: readonly Measured[],
+  layers: readonly Layer[],
+  curve: BudgetCurve | undefined,
+): Html {
+  return html`<section aria-labelledby="cost"><h2 id="cost">Cost</h2>
+${ordersTable(measured)}
+${layers.length === 0 ? undefined : layersTable(layers)}
+${curve === undefined ? undefined : budget(curve)}</section>
+`;
+}
+
+function budget({ points, svg }: BudgetCurve): Html {
+  return html`<h3>Less memory for more work</h3>
+${figure(svg, "Work added by evaluating values again, against the memory that is allowed")}
+${table<BudgetPoint>(
+  "Budgets of memory",
+  [
+    { title: "budget", number: true, cell: ({ budgetBytes }) => formatBytes(budgetBytes) },
+    {
+      title: "memory of the plan",
+      number: true,
+      cell: ({ arenaBytes }) => (arenaBytes === undefined ? "does not fit" : formatBytes(arenaBytes)),
+    },
+    {
+      title: "work added",
+      number: true,
+      cell: ({ overhead }) => (overhead === undefined ? "" : percent(overhead)),
+    },
+  ],
+  points,
+)}`;
+}

@@ -1,0 +1,48 @@
+/** The graph: forward propagation, backpropagation, and the second derivatives, as pictures. */
+
+import type { Plan } from "@adjoint/scheduler";
+import type { DrawOptions } from "../../drawing/picture.js";
+import { pictureOf } from "../../drawing/picture.js";
+import type { Drawer } from "../../drawing/svg.js";
+import { Scopes } from "../../scope.js";
+import { details, figure, type Html, html } from "../html.js";
+import type { Study } from "../study.js";
+
+/** As many marks as a picture can show and be read. */
+const legible = 200;
+
+export function graphSection(study: Study, draw: Drawer, plan: Plan): Html {
+  const { objective, program } = study;
+  const graph = objective?.graph ?? program;
+  const scopes = new Scopes(graph);
+  const hasScopes = graph.nodes.some((node) => scopes.of(node) !== "");
+  const by = objective === undefined ? {} : { wrt: objective.wrt.map((node) => study.nameOf(node)) };
+  const derivatives = objective !== undefined && objective.wrt.length > 0;
+  const pictures: Html[] = [];
+  const show = (title: string, options: DrawOptions, closed: boolean): void => {
+    const size = pictureOf(graph, options).marks.length;
+    const picture =
+      size > legible
+        ? html`<p>${title}: ${size} marks are too many for a picture; the inspector below shows them.</p>`
+        : figure(draw(graph, options), title);
+    pictures.push(closed ? details(title, picture) : picture);
+  };
+  if (hasScopes) show("Forward propagation, a box for each scope", { collapse: true }, false);
+  show("Forward propagation", { plan }, hasScopes);
+  if (derivatives) {
+    if (hasScopes)
+      show("Forward and backward, a box for each scope", { derivatives: by, collapse: true }, false);
+    show("Forward propagation and backpropagation", { derivatives: by, plan }, hasScopes);
+    show(
+      "Second derivatives: the product of the Hessian with a direction",
+      { derivatives: { ...by, hessian: true }, ...(hasScopes ? { collapse: true } : {}) },
+      true,
+    );
+  }
+  return html`<section aria-labelledby="graph"><h2 id="graph">The graph</h2>
+<p>Boxes are values with a name, filled where they are parameters; circles are operators. Each order of derivative has a color of
+its own. Dashed arrows are values that derivatives use again: those in yellow with a double border are <em>retained</em> until then, those
+marked ↻ are <em>evaluated again</em>.</p>
+${pictures}</section>
+`;
+}

@@ -1,0 +1,43 @@
+/** How the page looks, on a screen and on paper. It refuses to load anything. */
+
+export const style = `
+:root { color-scheme: light; --ink: #1a1a1a; --soft: #555; --line: #d6d6d6; --accent: #1f4e8c; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 76rem; padding: 1.5rem; font: 1rem/1.55 system-ui, sans-serif; color: var(--ink); background: #fff; }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem; }
+h2 { font-size: 1.4rem; margin: 2.5rem 0 .75rem; padding-top: .5rem; border-top: 2px solid var(--accent); }
+h3 { font-size: 1.1rem; margin: 1.75rem 0 .5rem; }
+p { max-width: 52rem; }
+a { color: var(--accent); }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; list-style: none; }
+.skip { position: absolute; left: -99rem; }
+.skip:focus { left: 1rem; top: 1rem; background: #fff; padding: .5rem; }
+.wide { overflow-x: auto; max-width: 100%; }
+:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px; }
+figure { margin: 1rem 0; }
+figcaption, caption { color: var(--soft); font-size: .9rem; text-align: left; padding: .25rem 0; }
+caption { white-space: nowrap; }
+.picture { border: 1px solid var(--line); border-radius: 4px; padding: .5rem; max-height: 44rem; overflow: auto; }
+.picture svg { display: block; height: auto; }
+table { border-collapse: collapse; margin: .5rem 0 1rem; font-variant-numeric: tabular-nums; }
+th, td { border-bottom: 1px solid var(--line); padding: .3rem .9rem .3rem 0; text-align: left; vertical-align: top; }
+thead th { font-weight: 600; border-bottom-width: 2px; }
+tbody th { font-weight: 500; }
+th.number, td.number { text-align: right; padding-left: .9rem; padding-right: .3rem; }
+pre { overflow: auto; max-height: 24rem; background: #f6f6f6; padding: .75rem; font-size: .8rem; }
+details { margin: .75rem 0; }
+summary { cursor: pointer; font-weight: 600; }
+.math { padding: .25rem 0; }
+.math math { display: inline math; font-size: 1.05rem; }
+.math mtd { padding: .2em .1em; }
+.math mtd:last-child:not(:nth-child(2)) { padding-left: 2em; }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  nav, .skip, .inspector { display: none; }
+  .wide, .picture, pre { overflow: visible; max-height: none; border: none; }
+  .picture svg { width: 100% !important; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  h2, h3, caption { break-after: avoid; }
+  figure, tr { break-inside: avoid; }
+}
+`;
