@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   "packages/core": [graphology],
   "packages/scheduler": ["@adjoint/core", graphology, "rxjs"],
   "packages/backend-cpu": ["@adjoint/core", "@adjoint/scheduler"],
+  "packages/backend-gpu": ["@adjoint/core", "@adjoint/scheduler"],
   "packages/interchange": ["@adjoint/core", "@adjoint/scheduler", graphology, "@viz-js/viz", "katex"],
 };
 

@@ -92,3 +92,9 @@ export class MemoryBudgetError extends AdjointError {
 
 /** Use of something that has been disposed of. */
 export class DisposedError extends AdjointError {}
+
+/** A backend that this machine does not offer; the message says what was tried and how to get one. */
+export class UnavailableError extends AdjointError {}
+
+/** A device that was lost while a session was using it. */
+export class DeviceLostError extends AdjointError {}

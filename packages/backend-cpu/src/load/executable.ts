@@ -28,6 +28,7 @@ export class CpuExecutable implements Executable {
   readonly bytes: number;
   /** A CPU is not lost: pending for ever. */
   readonly lost: Promise<string> = new Promise(() => undefined);
+  readonly inFlight = 1;
   #loaded: Loaded | undefined;
 
   constructor(
@@ -59,7 +60,11 @@ export class CpuExecutable implements Executable {
     return readArray(view, dtype);
   }
 
-  async run(program: string, feeds: ReadonlyMap<string, HostArray>): Promise<ReadonlyMap<string, HostArray>> {
+  async run(
+    program: string,
+    feeds: ReadonlyMap<string, HostArray>,
+    names?: readonly string[],
+  ): Promise<ReadonlyMap<string, HostArray>> {
     const { inputs, outputs, run } = named(this.#open().programs, program, "program");
     for (const { name, dtype, view } of inputs) {
       const data = feeds.get(name);
@@ -71,7 +76,15 @@ export class CpuExecutable implements Executable {
       throw new NameError(`Program ${program} has no input ${unknown}.`, unknown);
     }
     run();
-    return new Map(outputs.map(({ name, dtype, view }) => [name, readArray(view, dtype)]));
+    const read = outputs.filter(({ name }) => names?.includes(name) ?? true);
+    return new Map(read.map(({ name, dtype, view }) => [name, readArray(view, dtype)]));
+  }
+
+  async output(program: string, name: string): Promise<HostArray> {
+    const { outputs } = named(this.#open().programs, program, "program");
+    const found = outputs.find((output) => output.name === name);
+    if (found === undefined) throw new NameError(`Program ${program} has no output ${name}.`, name);
+    return readArray(found.view, found.dtype);
   }
 
   async dispose(): Promise<void> {

@@ -9,6 +9,14 @@ export interface Target {
   readonly dtypes: readonly DType[];
   /** Every buffer starts at a multiple of this many bytes, and its size is rounded up to it. */
   readonly alignment: number;
+  readonly limits?: TargetLimits;
+}
+
+export interface TargetLimits {
+  /** Most bytes of one buffer of a plan. */
+  readonly bufferBytes: number;
+  /** Most bytes of the arena. */
+  readonly arenaBytes: number;
 }
 
 /** Elements as stored on the host: bool as bytes 0 and 1. */
@@ -25,13 +33,22 @@ export interface Executable {
   readonly bytes: number;
   /** Resolves with a reason when the device is lost; pending otherwise. */
   readonly lost: Promise<string>;
+  /** How many calls of `run` may be pending at a time; their steps take place in the order of the calls. */
+  readonly inFlight: number;
   write(parameter: string, data: HostArray): Promise<void>;
   read(parameter: string): Promise<HostArray>;
   /**
-   * One step of a program: writes feeds (by input name), runs every kernel, returns outputs as fresh arrays. Feeds, and the
-   * data of `write`, are read before the call returns its promise: the caller may change them then.
+   * One step of a program: writes feeds (by input name), runs every kernel, returns the outputs named (all unless given) as
+   * fresh arrays; the others stay where they are. Feeds, and the data of `write`, are read before the call returns its
+   * promise: the caller may change them then.
    */
-  run(program: string, feeds: ReadonlyMap<string, HostArray>): Promise<ReadonlyMap<string, HostArray>>;
+  run(
+    program: string,
+    feeds: ReadonlyMap<string, HostArray>,
+    outputs?: readonly string[],
+  ): Promise<ReadonlyMap<string, HostArray>>;
+  /** An output of a program's last step, which is there until a step of another program runs. */
+  output(program: string, name: string): Promise<HostArray>;
   dispose(): Promise<void>;
 }
 
@@ -39,4 +56,11 @@ export interface Backend {
   readonly target: Target;
   /** Plans by program name; parameters of one name are one buffer. */
   load(plans: ReadonlyMap<string, Plan>, options?: LoadOptions): Promise<Executable>;
+}
+
+/** A backend whose device is still to be asked for, and asked for again when it is lost. */
+export interface BackendRequest {
+  readonly name: string;
+  /** @throws UnavailableError when this machine does not offer it. */
+  open(): Promise<Backend>;
 }

@@ -19,8 +19,10 @@ export function reference(): Backend {
 class Emulator implements Executable {
   readonly bytes: number;
   readonly lost = new Promise<string>(() => undefined);
+  readonly inFlight = 1;
   readonly #plans: ReadonlyMap<string, Plan>;
   readonly #parameters = new Map<string, Float64Array>();
+  readonly #outputs = new Map<string, ReadonlyMap<string, Float64Array>>();
 
   constructor(plans: ReadonlyMap<string, Plan>) {
     this.#plans = plans;
@@ -58,7 +60,15 @@ class Emulator implements Executable {
       const size = shape.reduce((product, extent) => product * extent, 1);
       return [name, (memory[buffer] ?? new Float64Array()).slice(0, size)] as const;
     });
-    return Promise.resolve(new Map(outputs));
+    const results = new Map(outputs);
+    this.#outputs.set(program, results);
+    return Promise.resolve(new Map([...results].map(([name, data]) => [name, data.slice()])));
+  }
+
+  output(program: string, name: string): Promise<HostArray> {
+    const value = this.#outputs.get(program)?.get(name);
+    if (value === undefined) throw new AdjointError(`Program ${program} has left no output "${name}".`, name);
+    return Promise.resolve(value.slice());
   }
 
   dispose(): Promise<void> {

@@ -1,15 +1,18 @@
 /** compile: from declared graphs to a session that runs. */
 
-import { type DType, DTypeError, Graph, NameError, type Node } from "@adjoint/core";
-import type { Backend } from "../backend/backend.js";
+import { type DType, DTypeError, Graph, MemoryError, NameError, type Node } from "@adjoint/core";
+import type { Target } from "../backend/backend.js";
 import { plan } from "../passes/pipeline.js";
 import type { Plan } from "../plan/plan.js";
+import { type BackendChoice, firstOf, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
 import type { Program } from "./program.js";
+import type { RecoveryOptions } from "./residence.js";
 import { type LoadedSession, loadSession, type ParameterStore } from "./session.js";
 
-export interface CompileOptions {
-  readonly backend: Backend;
+export interface CompileOptions extends RecoveryOptions {
+  /** Where to run; of several the first that works, and an event `rejected` says why each one before did not. */
+  readonly backend: BackendChoice | readonly BackendChoice[];
   /** Stops planning and loading between two passes or kernels. */
   readonly signal?: AbortSignal;
   /** Receives compile events as they happen; the session's `events$` repeats them. */
@@ -30,7 +33,8 @@ export type SessionGroup<Programs extends Readonly<Record<string, Graph>>> = Par
 
 /**
  * Plans a graph, or several that share parameters, and loads it into a backend.
- * @throws DTypeError for a node whose dtype the backend lacks, NameError for program names that a session uses itself.
+ * @throws DTypeError for a node whose dtype the backend lacks, MemoryError for a tensor larger than its buffers,
+ * UnavailableError for a backend that is not there, NameError for program names that a session uses itself.
  */
 export async function compile<Feeds extends string, Outputs extends string>(
   program: Graph<Feeds, Outputs>,
@@ -50,35 +54,72 @@ export async function compile(
     throw new NameError("compile needs a backend: pass { backend: cpu() } from @adjoint/backend-cpu.");
   }
   const events = new EventLog(options.onEvent);
-  const plans = new Map(
-    Object.entries(graphs).map(([name, graph]) => [name, planFor(name, graph, options, events)]),
+  const loaded = await firstOf(
+    choicesOf(options.backend),
+    async (choice) => {
+      const { target } = await openBackend(choice);
+      const plans = new Map(
+        Object.entries(graphs).map(([name, graph]) => [name, planFor(name, graph, target, options, events)]),
+      );
+      return loadSession(plans, { ...options, backend: choice }, events);
+    },
+    (event) => events.report(event),
   );
-  const loaded = await loadSession(plans, options, events);
   return single ? one(loaded) : group(loaded);
 }
 
+function choicesOf(backend: CompileOptions["backend"]): readonly BackendChoice[] {
+  return "length" in backend ? backend : [backend];
+}
+
+export interface LoadPlanOptions extends RecoveryOptions {
+  readonly backend: BackendChoice;
+  readonly signal?: AbortSignal;
+}
+
 /** Loads a saved plan without planning. The caller knows the names of its feeds and outputs. */
-export async function load(
-  saved: Plan,
-  options: { readonly backend: Backend; readonly signal?: AbortSignal },
-): Promise<Session> {
-  if (saved.target !== options.backend.target.name) {
-    throw new NameError(
-      `The plan is for target "${saved.target}", not "${options.backend.target.name}": plan again.`,
-    );
+export async function load(saved: Plan, options: LoadPlanOptions): Promise<Session> {
+  const { target } = await openBackend(options.backend);
+  if (saved.target !== target.name) {
+    throw new NameError(`The plan is for target "${saved.target}", not "${target.name}": plan again.`);
   }
   return one(await loadSession(new Map([["program", saved]]), options));
 }
 
-function planFor(program: string, graph: Graph, options: CompileOptions, events: EventLog): Plan {
-  const { target } = options.backend;
+function planFor(
+  program: string,
+  graph: Graph,
+  target: Target,
+  { signal, verify }: CompileOptions,
+  events: EventLog,
+): Plan {
   checkDTypes(graph, target.dtypes, target.name);
-  return plan(graph, {
+  const planned = plan(graph, {
     target,
     onPass: ({ pass, milliseconds }) => events.report({ type: "pass", program, pass, milliseconds }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.verify === undefined ? {} : { verify: options.verify }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(verify === undefined ? {} : { verify }),
   });
+  checkSizes(planned, target);
+  return planned;
+}
+
+function checkSizes({ buffers, memory }: Plan, { name, limits }: Target): void {
+  if (limits === undefined) return;
+  const refused = buffers.find(({ bytes }) => bytes > limits.bufferBytes);
+  if (refused !== undefined) {
+    const nodes = refused.nodes.join(", ");
+    throw new MemoryError(
+      `${nodes} takes ${refused.bytes} bytes; a buffer of ${name} has at most ${limits.bufferBytes}: use smaller batches.`,
+      refused.bytes,
+    );
+  }
+  if (memory.arenaBytes > limits.arenaBytes) {
+    throw new MemoryError(
+      `The values between kernels take ${memory.arenaBytes} bytes; ${name} has at most ${limits.arenaBytes} for them: use smaller batches.`,
+      memory.arenaBytes,
+    );
+  }
 }
 
 function checkDTypes(graph: Graph, supported: readonly DType[], target: string): void {
@@ -97,6 +138,7 @@ function one({ store, programs }: LoadedSession): Session {
   return Object.assign(store, {
     plan: program.plan,
     run: program.run.bind(program),
+    output: program.output.bind(program),
     stream: program.stream.bind(program),
   });
 }

@@ -9,8 +9,12 @@ export type SessionEvent =
   | { readonly type: "load"; readonly done: number; readonly total: number }
   /** A step of a program is done. */
   | { readonly type: "step"; readonly program: string; readonly index: number; readonly milliseconds: number }
-  /** The device is gone; nothing more can run. */
-  | { readonly type: "lost"; readonly reason: string };
+  /** A backend of several could not be had; the next one is tried. */
+  | { readonly type: "rejected"; readonly backend: string; readonly reason: string }
+  /** The device is gone; nothing can run until the session has recovered. */
+  | { readonly type: "lost"; readonly reason: string }
+  /** Another device holds the parameters as they were after `kept` steps; `undone` later ones have not happened. */
+  | { readonly type: "recovered"; readonly kept: number; readonly undone: number };
 
 /** Hands events on as they happen, and keeps those before the session began for whoever asks later. */
 export class EventLog {

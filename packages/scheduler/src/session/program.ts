@@ -2,19 +2,25 @@
 
 import { NameError } from "@adjoint/core";
 import { concatMap, defer, from, isObservable, type Observable, type ObservableInput } from "rxjs";
-import type { Executable, HostArray } from "../backend/backend.js";
+import type { HostArray } from "../backend/backend.js";
 import type { Plan, TensorSlot } from "../plan/plan.js";
 import type { SessionEvent } from "./events.js";
 import type { Queue } from "./queue.js";
+import type { Residence } from "./residence.js";
 import { type FeedData, hostArray, type Tensor, tensor } from "./tensor.js";
 
 export type FeedRecord<Feeds extends string> = { readonly [Name in Feeds]: FeedData };
 export type OutputRecord<Outputs extends string> = { readonly [Name in Outputs]: Tensor };
 
+export interface RunOptions<Read extends string> {
+  /** The outputs to read back, all unless given; the others stay on the device, where `output` finds them. */
+  readonly outputs?: readonly Read[];
+}
+
 /** The arguments of `run`: feeds may be left out where there are no inputs. */
-export type RunArguments<Feeds extends string> = [Feeds] extends [never]
-  ? readonly [feeds?: FeedRecord<Feeds>]
-  : readonly [feeds: FeedRecord<Feeds>];
+export type RunArguments<Feeds extends string, Read extends string = string> = [Feeds] extends [never]
+  ? readonly [feeds?: FeedRecord<Feeds>, options?: RunOptions<Read>]
+  : readonly [feeds: FeedRecord<Feeds>, options?: RunOptions<Read>];
 
 /** One executed step of a stream. */
 export interface Step<Outputs extends string> {
@@ -26,20 +32,27 @@ export interface Step<Outputs extends string> {
 export interface Program<Feeds extends string = string, Outputs extends string = string> {
   readonly plan: Plan;
   /**
-   * Runs one step: updates take effect, outputs come back as fresh arrays. Calls are queued, never interleaved.
+   * Runs one step: updates take effect, outputs come back as fresh arrays. Steps take place in the order of the calls, never
+   * interleaved.
    * @throws NameError for a missing or unknown feed, ShapeError or DTypeError for data that is not as declared.
    */
-  run(...feeds: RunArguments<Feeds>): Promise<OutputRecord<Outputs>>;
+  run<Read extends Outputs = Outputs>(...feeds: RunArguments<Feeds, Read>): Promise<OutputRecord<Read>>;
+  /** An output of the last step, wherever that left it. It is gone when a step of another program has run. */
+  output(name: Outputs): Promise<Tensor>;
   /**
-   * Runs a step per batch, one in flight. An iterable or async iterable is pulled only when the step before is done; an
-   * observable cannot be slowed down, so its waiting batches queue. Unsubscribing stops between two steps.
+   * Runs a step per batch, as many in flight as the backend takes: one on the CPU; on a GPU the next is under way before
+   * the results of one are there. An iterable or async iterable is pulled only when a step may begin; an observable cannot
+   * be slowed down, so its waiting batches queue. Unsubscribing stops between two steps.
    */
-  stream(batches: ObservableInput<FeedRecord<Feeds>>): Observable<Step<Outputs>>;
+  stream<Read extends Outputs = Outputs>(
+    batches: ObservableInput<FeedRecord<Feeds>>,
+    options?: RunOptions<Read>,
+  ): Observable<Step<Read>>;
 }
 
 /** What the programs of a session share. */
 export interface Runtime {
-  readonly executable: Executable;
+  readonly residence: Residence;
   readonly queue: Queue;
   report(event: SessionEvent): void;
 }
@@ -57,45 +70,73 @@ export class ProgramRunner implements Program {
     this.#runtime = runtime;
   }
 
-  async run(feeds: FeedRecord<string> = {}): Promise<OutputRecord<string>> {
-    return (await this.#step(feeds)).outputs;
+  async run(feeds: FeedRecord<string> = {}, options: RunOptions<string> = {}): Promise<OutputRecord<string>> {
+    return (await this.#step(feeds, options)).outputs;
   }
 
-  stream(batches: ObservableInput<FeedRecord<string>>): Observable<Step<string>> {
-    if (isIterable(batches)) return defer(() => from(this.#pull(batches)));
-    return from(batches).pipe(concatMap((feeds) => this.#step(feeds)));
+  async output(name: string): Promise<Tensor> {
+    const slot = this.#slot(name);
+    const { queue, residence } = this.#runtime;
+    return queue.enqueue(async () => tensor(slot, await residence.executable.output(this.#name, name)), {
+      alone: true,
+    });
   }
 
+  stream(
+    batches: ObservableInput<FeedRecord<string>>,
+    options: RunOptions<string> = {},
+  ): Observable<Step<string>> {
+    if (isIterable(batches)) return defer(() => from(this.#pull(batches, options)));
+    return from(batches).pipe(concatMap((feeds) => this.#step(feeds, options)));
+  }
+
+  /** Results are one step late where the next may begin before they are there. */
   async *#pull(
     batches: Iterable<FeedRecord<string>> | AsyncIterable<FeedRecord<string>>,
+    options: RunOptions<string>,
   ): AsyncGenerator<Step<string>> {
-    for await (const feeds of batches) yield await this.#step(feeds);
+    const { inFlight } = this.#runtime.residence.executable;
+    const begun: Promise<Step<string>>[] = [];
+    for await (const feeds of batches) {
+      const step = this.#step(feeds, options);
+      // A step that fails while an earlier one is waited for is reported in its turn.
+      step.catch(() => undefined);
+      begun.push(step);
+      const first = begun.length >= inFlight ? begun.shift() : undefined;
+      if (first !== undefined) yield await first;
+    }
+    for (const step of begun) yield await step;
   }
 
   /** Feeds are checked at once, and copied where the step has to wait. */
-  async #step(feeds: FeedRecord<string>): Promise<Step<string>> {
-    const { queue } = this.#runtime;
-    const arrays = this.#checkFeeds(feeds, queue.idle);
-    return queue.enqueue(async () => {
+  async #step(feeds: FeedRecord<string>, { outputs }: RunOptions<string>): Promise<Step<string>> {
+    const { queue, residence } = this.#runtime;
+    for (const name of outputs ?? []) this.#slot(name);
+    if (residence.mustRecover) await queue.enqueue(() => residence.recover(), { alone: true });
+    const arrays = this.#checkFeeds(feeds, queue.idle());
+    const done = queue.enqueue(async () => {
       const start = performance.now();
-      const results = await this.#runtime.executable.run(this.#name, arrays);
+      const results = await residence.executable.run(this.#name, arrays, outputs);
       const milliseconds = performance.now() - start;
       const index = this.#steps++;
       this.#runtime.report({ type: "step", program: this.#name, index, milliseconds });
       return { index, outputs: this.#outputs(results), milliseconds };
     });
+    if (residence.countStep()) await queue.enqueue(() => residence.keep(), { alone: true });
+    return done;
   }
 
   #outputs(results: ReadonlyMap<string, HostArray>): OutputRecord<string> {
     return Object.fromEntries(
-      this.plan.outputs.map((slot): [string, Tensor] => {
-        const data = results.get(slot.name);
-        if (data === undefined) {
-          throw new NameError(`The backend returned no output ${slot.name}.`, slot.name);
-        }
-        return [slot.name, tensor(slot, data)];
-      }),
+      [...results].map(([name, data]): [string, Tensor] => [name, tensor(this.#slot(name), data)]),
     );
+  }
+
+  #slot(name: string): TensorSlot {
+    const slot = this.plan.outputs.find((output) => output.name === name);
+    if (slot !== undefined) return slot;
+    const known = this.plan.outputs.map((output) => output.name).join(", ") || "none";
+    throw new NameError(`"${name}" is no output of this program; its outputs are ${known}.`, name);
   }
 
   #checkFeeds(feeds: FeedRecord<string>, now: boolean): ReadonlyMap<string, HostArray> {

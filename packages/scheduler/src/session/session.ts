@@ -4,11 +4,13 @@
 import { initialize, NameError, type Node } from "@adjoint/core";
 import { convertScalar, json } from "@adjoint/core/kernel";
 import type { Observable } from "rxjs";
-import type { Backend, Executable } from "../backend/backend.js";
+import type { HostArray } from "../backend/backend.js";
 import type { ParameterSlot, Plan } from "../plan/plan.js";
+import { type BackendChoice, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
 import { ProgramRunner, type Runtime } from "./program.js";
 import { Queue } from "./queue.js";
+import { type RecoveryOptions, Residence } from "./residence.js";
 import { type FeedData, hostArray, type Tensor, tensor } from "./tensor.js";
 
 /** What every session has beside its programs. */
@@ -19,13 +21,18 @@ export interface ParameterStore {
   read(parameter: Node | string): Promise<Tensor>;
   /** Replaces the value of a parameter. @throws NameError, ShapeError or DTypeError. */
   write(parameter: Node | string, data: FeedData): Promise<void>;
+  /**
+   * Asks for another device when this one is lost, and continues with the parameters last kept (`snapshotEvery`), or the
+   * initial ones; an event says how many steps have not happened. Does nothing while the device is there.
+   */
+  recover(): Promise<void>;
   /** Frees the device memory after the step in flight. Anything called afterwards throws. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface LoadSessionOptions {
-  readonly backend: Backend;
+export interface LoadSessionOptions extends RecoveryOptions {
+  readonly backend: BackendChoice;
   readonly signal?: AbortSignal;
 }
 
@@ -38,22 +45,26 @@ export interface LoadedSession {
 /** Loads plans into a backend and gives their parameters their initial values. `report` receives progress as it happens. */
 export async function loadSession(
   plans: ReadonlyMap<string, Plan>,
-  { backend, signal }: LoadSessionOptions,
+  { backend, signal, recover, snapshotEvery }: LoadSessionOptions,
   events: EventLog = new EventLog(),
 ): Promise<LoadedSession> {
   const parameters = parametersOf(plans);
-  const executable = await backend.load(plans, {
-    onProgress: (done, total) => events.report({ type: "load", done, total }),
-    ...(signal === undefined ? {} : { signal }),
+  const residence = await Residence.load({
+    load: async () =>
+      (await openBackend(backend)).load(plans, {
+        onProgress: (done, total) => events.report({ type: "load", done, total }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    initial: () => initialValues(parameters.values()),
+    report: (event) => events.report(event),
+    onLost: (reason) => events.report({ type: "lost", reason }),
+    ...(recover === undefined ? {} : { recover }),
+    ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
   });
-  for (const slot of parameters.values()) {
-    const data = { shape: slot.shape, data: initialValue(slot) };
-    await executable.write(slot.name, hostArray(data, slot, slot.name));
-  }
-  const queue = new Queue();
-  const store = new Store(parameters, executable, queue, events);
+  const queue = new Queue(residence.executable.inFlight);
+  const store = new Store(parameters, residence, queue, events);
   const runtime: Runtime = {
-    executable,
+    residence,
     queue,
     report: (event) => events.report(event),
   };
@@ -63,8 +74,12 @@ export async function loadSession(
   return { store, programs };
 }
 
-function initialValue({ initializer, shape, dtype }: ParameterSlot): Float64Array {
-  return initialize(initializer, shape).map((element) => convertScalar(element, dtype));
+function* initialValues(slots: Iterable<ParameterSlot>): Generator<readonly [string, HostArray]> {
+  for (const slot of slots) {
+    const { name, initializer, shape, dtype } = slot;
+    const data = initialize(initializer, shape).map((element) => convertScalar(element, dtype));
+    yield [name, hostArray({ shape, data }, slot, name)];
+  }
 }
 
 /** The union of the programs' parameters. @throws NameError where one name means two things. */
@@ -92,43 +107,44 @@ function declaration({ dtype, shape, role, initializer }: ParameterSlot): string
 class Store implements ParameterStore {
   readonly events$: Observable<SessionEvent>;
   readonly #parameters: ReadonlyMap<string, ParameterSlot>;
-  readonly #executable: Executable;
+  readonly #residence: Residence;
   readonly #queue: Queue;
   readonly #events: EventLog;
 
   constructor(
     parameters: ReadonlyMap<string, ParameterSlot>,
-    executable: Executable,
+    residence: Residence,
     queue: Queue,
     events: EventLog,
   ) {
     this.#parameters = parameters;
-    this.#executable = executable;
+    this.#residence = residence;
     this.#queue = queue;
     this.#events = events;
     this.events$ = events.begin();
-    executable.lost.then(
-      (reason) => events.report({ type: "lost", reason }),
-      () => undefined,
-    );
   }
 
   async read(parameter: Node | string): Promise<Tensor> {
     const slot = this.#slot(parameter);
-    return this.#queue.enqueue(async () => tensor(slot, await this.#executable.read(slot.name)));
+    const task = async (): Promise<Tensor> => tensor(slot, await this.#residence.executable.read(slot.name));
+    return this.#queue.enqueue(task, { alone: true });
   }
 
   async write(parameter: Node | string, data: FeedData): Promise<void> {
     const slot = this.#slot(parameter);
     const array = hostArray(data, slot, slot.name);
-    const kept = this.#queue.idle ? array : array.slice();
-    return this.#queue.enqueue(() => this.#executable.write(slot.name, kept));
+    const kept = this.#queue.idle(true) ? array : array.slice();
+    return this.#queue.enqueue(() => this.#residence.executable.write(slot.name, kept), { alone: true });
+  }
+
+  recover(): Promise<void> {
+    return this.#queue.enqueue(() => this.#residence.recover(), { alone: true });
   }
 
   async dispose(): Promise<void> {
     if (this.#queue.closed) return;
     await this.#queue.close();
-    await this.#executable.dispose();
+    await this.#residence.executable.dispose();
     this.#events.end();
   }
 

@@ -1,0 +1,81 @@
+/** Compiled shaders of a device, one per text. */
+
+import { VerificationError } from "@adjoint/core";
+import type { Binding } from "../shader/memory.js";
+
+export interface Compiled {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+const computeStage = 4;
+
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #compiled = new Map<string, Promise<Compiled>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** @throws VerificationError that names `what`, the line of WGSL and what is wrong with it. */
+  compile(code: string, bindings: readonly Binding[], what: string): Promise<Compiled> {
+    const known = this.#compiled.get(code);
+    if (known !== undefined) return known;
+    const compiled = this.#compile(code, this.#layout(bindings), what);
+    this.#compiled.set(code, compiled);
+    return compiled;
+  }
+
+  #layout(bindings: readonly Binding[]): GPUBindGroupLayout {
+    const key = bindings.map(({ access }) => access).join();
+    const known = this.#layouts.get(key);
+    if (known !== undefined) return known;
+    const layout = this.#device.createBindGroupLayout({
+      entries: bindings.map(({ access }, binding) => ({
+        binding,
+        visibility: computeStage,
+        buffer: { type: access === "read" ? "read-only-storage" : "storage" },
+      })),
+    });
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+
+  async #compile(code: string, layout: GPUBindGroupLayout, what: string): Promise<Compiled> {
+    const device = this.#device;
+    // Both calls are in one scope, or the error of the module would be reported to nobody.
+    device.pushErrorScope("validation");
+    const module = device.createShaderModule({ code });
+    const pending = device
+      .createComputePipelineAsync({
+        layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: "main" },
+      })
+      .catch((error: unknown) => error);
+    const scope = device.popErrorScope();
+    const result: unknown = await pending;
+    const problem = await scope;
+    if (isPipeline(result) && problem === null) return { pipeline: result, layout };
+    const reason = result instanceof Error ? result.message : (problem?.message ?? String(result));
+    throw new VerificationError(
+      `The shader of ${what} is refused: ${await describe(module, code, reason)}`,
+      what,
+    );
+  }
+}
+
+function isPipeline(value: unknown): value is GPUComputePipeline {
+  return (
+    typeof value === "object" && value !== null && !(value instanceof Error) && "getBindGroupLayout" in value
+  );
+}
+
+async function describe(module: GPUShaderModule, code: string, reason: string): Promise<string> {
+  const { messages } = await module.getCompilationInfo();
+  const error = messages.find(({ type }) => type === "error");
+  if (error === undefined) return reason;
+  const line = code.split("\n")[error.lineNum - 1] ?? "";
+  return `${error.message} at line ${error.lineNum} of its WGSL: ${line.trim()}`;
+}

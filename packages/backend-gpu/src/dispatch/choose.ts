@@ -1,0 +1,117 @@
+/** The sizes of workgroups and the number of parts, from the extents of a kernel: by rules, without measuring. */
+
+import { type Kernel, loadsOf, type Stage } from "@adjoint/core/kernel";
+import { appendAxis } from "../kernel/rewrite.js";
+import { Memory } from "../shader/memory.js";
+import { loopedAxes, type NestShape } from "../shader/nest.js";
+import { isOwnable } from "../shader/share.js";
+
+/** Threads of a workgroup: every device has as many. */
+const threads = 256;
+/** Threads that fill a large device. */
+const many = 1 << 15;
+/** Elements that a thread should find before more threads are worth their sum. */
+const enough = 16;
+
+/** Points of the axes that are spread over threads. */
+export function pointsOf(kernel: Kernel): number {
+  const looped = loopedAxes(kernel);
+  return kernel.axes.reduce(
+    (product, { extent }, axis) => (looped.has(axis) ? product : product * extent),
+    1,
+  );
+}
+
+function lengthOf({ axes }: Stage): number {
+  return axes.reduce((product, extent) => product * extent, 1);
+}
+
+/** Points of the longest stage. */
+export function workOf({ stages }: Kernel): number {
+  return Math.max(1, ...stages.map(lengthOf));
+}
+
+function powerOfTwo(atMost: number): number {
+  return 2 ** Math.floor(Math.log2(Math.max(1, atMost)));
+}
+
+/** A power of two that is not less, but for the largest allowed. */
+function powerOfTwoUp(value: number, most: number): number {
+  return Math.min(most, 2 ** Math.ceil(Math.log2(Math.max(1, value))));
+}
+
+export function chooseShape(kernel: Kernel): NestShape {
+  const points = pointsOf(kernel);
+  const work = workOf(kernel);
+  const alone: NestShape = {
+    points: points >= many ? threads : powerOfTwoUp(points, 64),
+    lanes: 1,
+    fastest: "points",
+  };
+  if (work < 8) return alone;
+  if (isContiguousInStage(kernel)) {
+    if (points >= many && work < 32) return alone;
+    const most = points >= many ? 32 : points >= 1024 ? 64 : threads;
+    const lanes = powerOfTwo(Math.min(most, work / 2));
+    return { points: Math.max(1, Math.min(64 / lanes, powerOfTwoUp(points, 64))), lanes, fastest: "lanes" };
+  }
+  if (points >= many) return alone;
+  const wide = powerOfTwoUp(points, 32);
+  const wanted = Math.min(threads / wide, many / points, work / 4);
+  return { points: wide, lanes: powerOfTwo(wanted), fastest: "points" };
+}
+
+/** Whether neighbors along the longest stage are neighbors in memory, rather than neighbors along the last kernel axis. */
+function isContiguousInStage(kernel: Kernel): boolean {
+  const stage = kernel.stages.reduce<Stage | undefined>(
+    (longest, other) => (longest === undefined || lengthOf(other) > lengthOf(longest) ? other : longest),
+    undefined,
+  );
+  if (stage === undefined) return false;
+  const outer = kernel.axes.length;
+  const inner = outer + stage.axes.length - 1;
+  let balance = 0;
+  for (const { offset } of [...loadsOf(stage), ...stage.stores]) {
+    if (Math.abs(offset.strides[inner] ?? 0) === 1) balance++;
+    if (Math.abs(offset.strides[outer - 1] ?? 0) === 1) balance--;
+  }
+  return balance >= 0;
+}
+
+export type Parts =
+  | { readonly kind: "sum"; readonly stage: number; readonly count: number }
+  | { readonly kind: "owned"; readonly kernel: Kernel; readonly axis: number; readonly count: number };
+
+/** Whether a stage should be done in parts by several workgroups, because a few could not keep a device busy. */
+export function partsFor(kernel: Kernel): Parts | undefined {
+  if (loopedAxes(kernel).size > 0) return undefined;
+  const points = pointsOf(kernel);
+  const [first] = kernel.stages;
+  if (first !== undefined && kernel.stages.length === 1 && ownable(kernel, first)) {
+    const count = powerOfTwo(Math.min(64, many / points / 64, lengthOf(first) / 16));
+    if (count > 1)
+      return { kind: "owned", kernel: appendAxis(kernel, count), axis: kernel.axes.length, count };
+    return undefined;
+  }
+  const { points: wide, lanes } = chooseShape(kernel);
+  const groups = Math.ceil(points / wide);
+  const stage = kernel.stages.findIndex(
+    (candidate) =>
+      candidate.stores.length === 0 &&
+      candidate.accumulators.length > 0 &&
+      lengthOf(candidate) > 4 * lanes * enough,
+  );
+  const candidate = kernel.stages[stage];
+  if (candidate === undefined || groups > 256) return undefined;
+  const count = Math.min(Math.floor(lengthOf(candidate) / (lanes * enough)), Math.ceil(1024 / groups), 512);
+  return count > 1 ? { kind: "sum", stage, count } : undefined;
+}
+
+function ownable(kernel: Kernel, stage: Stage): boolean {
+  const memory = new Memory(
+    kernel,
+    kernel.buffers.map((_, binding) => ({ binding, base: 0 })),
+    [],
+  );
+  return isOwnable(stage, memory);
+}

@@ -1,0 +1,64 @@
+/** What one step of a plan becomes: dispatches in order. */
+
+import { expandKernel, isOperation, type Kernel, rootsOf, scalarsOf } from "@adjoint/core/kernel";
+import { isSeparable, type Piece, partStage, promote, prune, separate } from "../kernel/part.js";
+import { widenHalves } from "../kernel/rewrite.js";
+import type { NestShape } from "../shader/nest.js";
+import { chooseShape, partsFor, pointsOf, workOf } from "./choose.js";
+import { freeAxes } from "./free.js";
+
+export type Strategy = { readonly kind: "nest"; readonly shape: NestShape };
+
+export interface Dispatch extends Piece {
+  readonly strategy: Strategy;
+  /** Buffers of the kernel that the strategy reads and writes four elements at a time. */
+  readonly quads: ReadonlySet<number>;
+  /** Bytes of scratch memory that it reads or writes. */
+  readonly scratch: number;
+}
+
+/** Points of a kernel below which its stages run one after the other as kernels of their own, if they can. */
+const few = 4096;
+
+/** The dispatches of a kernel; none where there is nothing to do. */
+export function dispatchesOf(kernel: Kernel): Dispatch[] {
+  if (kernel.axes.some(({ extent }) => extent === 0) || kernel.stages.length === 0) return [];
+  const ready = expandKernel(widenHalves(kernel));
+  const piece = prune({ kernel: ready, operands: kernel.buffers.map((_, index) => index) });
+  const apart = isSeparable(ready) && pointsOf(ready) < few && workOf(ready) > 64;
+  return (apart ? separate(piece) : [piece]).flatMap(dispatchPiece);
+}
+
+function dispatchPiece(piece: Piece): Dispatch[] {
+  const spread = spreadPiece(piece);
+  if (spread.kernel.axes.some(({ extent }) => extent === 0)) return [];
+  const parts = partsFor(spread.kernel);
+  if (parts === undefined) return [nest(spread, chooseShape(spread.kernel), 0)];
+  if (parts.kind === "owned") {
+    const { kernel, axis } = parts;
+    const opened = { kernel, operands: spread.operands };
+    return [nest(opened, { ...chooseShape(kernel), part: { stage: 0, axis, parts: parts.count } }, 0)];
+  }
+  const parted = partStage(spread, parts.stage, parts.count);
+  if (parted === undefined) return [nest(spread, chooseShape(spread.kernel), 0)];
+  const { partial, rest, axis, scratch } = parted;
+  const shape = { ...chooseShape(partial.kernel), part: { stage: parts.stage, axis, parts: parts.count } };
+  return [nest(partial, shape, scratch), ...dispatchPiece(rest).map((next) => ({ ...next, scratch }))];
+}
+
+/** A single stage whose points are independent, with as many of its axes among those of the kernel as possible. */
+function spreadPiece({ kernel, operands }: Piece): Piece {
+  const [stage, ...others] = kernel.stages;
+  const readsOwn = (): boolean =>
+    stage !== undefined &&
+    scalarsOf(rootsOf(stage)).some((scalar) => !isOperation(scalar) && scalar.kind === "accumulator");
+  if (stage === undefined || others.length > 0 || stage.accumulators.length > 0 || readsOwn())
+    return { kernel, operands };
+  if (kernel.axes.some(({ order, extent }) => order === "sequential" && extent > 1))
+    return { kernel, operands };
+  return { kernel: promote(kernel, freeAxes(kernel, stage)), operands };
+}
+
+function nest(piece: Piece, shape: NestShape, scratch: number): Dispatch {
+  return { ...piece, strategy: { kind: "nest", shape }, quads: new Set(), scratch };
+}

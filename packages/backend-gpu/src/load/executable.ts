@@ -1,0 +1,195 @@
+/** Loaded plans on a device. While stepping nothing is created but commands; a step is one submit. */
+
+import {
+  DeviceLostError,
+  DisposedError,
+  type DType,
+  NameError,
+  sizeOf,
+  VerificationError,
+} from "@adjoint/core";
+import type { Executable, HostArray, Plan, TensorSlot } from "@adjoint/scheduler/plan";
+import type { Device } from "../device/device.js";
+import { fromDevice, toDevice } from "./host.js";
+import type { Launch } from "./launch.js";
+import type { Layout, Placed } from "./layout.js";
+import type { Staging } from "./staging.js";
+
+export interface LoadedProgram {
+  readonly plan: Plan;
+  readonly launches: readonly Launch[];
+}
+
+export interface Loaded {
+  readonly device: Device;
+  readonly layout: Layout;
+  readonly chunks: readonly GPUBuffer[];
+  readonly programs: ReadonlyMap<string, LoadedProgram>;
+  readonly staging: Staging;
+}
+
+/** A tensor to be read back, and where in the staging buffer. */
+interface Reading extends Placed {
+  readonly name: string;
+  readonly at: number;
+}
+
+/** Steps whose results may be on their way at once. */
+export const stepsInFlight = 2;
+
+export class GpuExecutable implements Executable {
+  readonly bytes: number;
+  readonly lost: Promise<string>;
+  readonly inFlight = stepsInFlight;
+  readonly #device: Device;
+  #loaded: Loaded | undefined;
+
+  constructor(loaded: Loaded) {
+    this.#loaded = loaded;
+    this.#device = loaded.device;
+    this.bytes = loaded.layout.chunks.reduce((sum, bytes) => sum + bytes, 0);
+    this.lost = loaded.device.lost;
+  }
+
+  async write(parameter: string, data: HostArray): Promise<void> {
+    const loaded = this.#open();
+    this.#put(loaded, parameterOf(loaded, parameter), data, `Parameter ${parameter}`);
+  }
+
+  async read(parameter: string): Promise<HostArray> {
+    const loaded = this.#open();
+    const placed = parameterOf(loaded, parameter);
+    const bytes = staged(placed.dtype, placed.size);
+    const results = await this.#readBack(loaded, [{ ...placed, bytes, name: parameter, at: 0 }]);
+    return results.get(parameter) ?? new Uint8Array();
+  }
+
+  async run(
+    program: string,
+    feeds: ReadonlyMap<string, HostArray>,
+    outputs?: readonly string[],
+  ): Promise<ReadonlyMap<string, HostArray>> {
+    const loaded = this.#open();
+    const { plan, launches } = programOf(loaded, program);
+    for (const slot of plan.inputs) {
+      const data = feeds.get(slot.name);
+      if (data === undefined)
+        throw new NameError(`Program ${program} needs a feed for input ${slot.name}.`, slot.name);
+      this.#put(loaded, placedOf(loaded, program, slot), data, `Input ${slot.name}`);
+    }
+    const encoder = this.#device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const { pipeline, bindGroup, workgroups } of launches) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...workgroups);
+    }
+    pass.end();
+    return this.#readBack(loaded, readingsOf(loaded, program, outputs), encoder);
+  }
+
+  async output(program: string, name: string): Promise<HostArray> {
+    const loaded = this.#open();
+    const results = await this.#readBack(loaded, readingsOf(loaded, program, [name]));
+    return results.get(name) ?? new Uint8Array();
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#loaded === undefined) return;
+    const { chunks, staging } = this.#loaded;
+    this.#loaded = undefined;
+    staging.destroy();
+    for (const buffer of chunks) buffer.destroy();
+    // Destroyed buffers pile up until the queue is known to be done with them.
+    if (!this.#device.isLost) await this.#device.gpu.queue.onSubmittedWorkDone().catch(() => undefined);
+  }
+
+  #open(): Loaded {
+    if (this.#loaded === undefined)
+      throw new DisposedError("This executable has been disposed: load the plans again.");
+    if (this.#device.isLost) throw new DeviceLostError("The device is lost: recover the session.", "gpu");
+    const problem = this.#device.takeProblem();
+    if (problem !== undefined)
+      throw new VerificationError(`The device refused earlier work: ${problem}`, "gpu");
+    return this.#loaded;
+  }
+
+  #put({ chunks }: Loaded, { chunk, offset, dtype, size }: Placed, data: HostArray, what: string): void {
+    const bytes = toDevice(data, dtype, size, what);
+    const buffer = chunks[chunk];
+    if (bytes.length > 0 && buffer !== undefined) this.#device.gpu.queue.writeBuffer(buffer, offset, bytes);
+  }
+
+  /** Submits what is encoded, copies of the readings behind it, and waits for them. */
+  async #readBack(
+    { chunks, staging }: Loaded,
+    readings: readonly Reading[],
+    encoder: GPUCommandEncoder = this.#device.gpu.createCommandEncoder(),
+  ): Promise<ReadonlyMap<string, HostArray>> {
+    const { queue } = this.#device.gpu;
+    if (readings.length === 0) {
+      queue.submit([encoder.finish()]);
+      return new Map();
+    }
+    const target = staging.tryTake() ?? (await staging.take());
+    for (const { chunk, offset, bytes, at } of readings) {
+      const source = chunks[chunk];
+      if (source !== undefined && bytes > 0) encoder.copyBufferToBuffer(source, offset, target, at, bytes);
+    }
+    queue.submit([encoder.finish()]);
+    const total = readings.reduce((end, { at, bytes }) => Math.max(end, at + bytes), 0);
+    return staging.read(target, total, (mapped) => {
+      const arrays = readings.map(({ name, dtype, size, at }) => {
+        const bytes = mapped.slice(at, at + size * bytesPer(dtype));
+        return [name, fromDevice(bytes, dtype, name)] as const;
+      });
+      return new Map(arrays);
+    });
+  }
+}
+
+function bytesPer(dtype: DType): number {
+  return dtype === "float16" ? 2 : 4;
+}
+
+function parameterOf({ layout }: Loaded, name: string): Placed {
+  const found = layout.parameters.get(name);
+  if (found !== undefined) return found;
+  const known = [...layout.parameters.keys()].join(", ") || "none";
+  throw new NameError(`There is no parameter ${name}; there is ${known}.`, name);
+}
+
+function programOf({ programs }: Loaded, name: string): LoadedProgram {
+  const found = programs.get(name);
+  if (found !== undefined) return found;
+  throw new NameError(`There is no program ${name}; there is ${[...programs.keys()].join(", ")}.`, name);
+}
+
+function placedOf({ layout }: Loaded, program: string, { dtype, shape, buffer }: TensorSlot): Placed {
+  const range = layout.programs.get(program)?.[buffer] ?? layout.nothing;
+  return { ...range, dtype, size: sizeOf(shape) };
+}
+
+/** The outputs named (all unless given), one behind the other in the staging buffer. */
+function readingsOf(loaded: Loaded, program: string, names?: readonly string[]): Reading[] {
+  const { outputs } = programOf(loaded, program).plan;
+  const unknown = names?.find((name) => outputs.every((output) => output.name !== name));
+  if (unknown !== undefined) throw new NameError(`Program ${program} has no output ${unknown}.`, unknown);
+  let at = 0;
+  return outputs.flatMap((slot) => {
+    if (names !== undefined && !names.includes(slot.name)) return [];
+    const placed = placedOf(loaded, program, slot);
+    const reading = { ...placed, bytes: stagedBytes(slot), name: slot.name, at };
+    at += reading.bytes;
+    return [reading];
+  });
+}
+
+/** Bytes of a tensor in the staging buffer, from a multiple of which a copy may start. */
+export function stagedBytes({ dtype, shape }: Pick<TensorSlot, "dtype" | "shape">): number {
+  return staged(dtype, sizeOf(shape));
+}
+
+function staged(dtype: DType, size: number): number {
+  return Math.ceil((size * bytesPer(dtype)) / 8) * 8;
+}

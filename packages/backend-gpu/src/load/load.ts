@@ -1,0 +1,90 @@
+/** Loads plans: memory, shaders, pipelines, bind groups. */
+
+import { MemoryError, VerificationError } from "@adjoint/core";
+import type { Executable, LoadOptions, Plan } from "@adjoint/scheduler/plan";
+import type { Device } from "../device/device.js";
+import { GpuExecutable, type LoadedProgram, stagedBytes, stepsInFlight } from "./executable.js";
+import { constantArray, toDevice } from "./host.js";
+import { compileDrafts, Drafts } from "./launch.js";
+import { layOut } from "./layout.js";
+import { Staging } from "./staging.js";
+
+/** Storage that is written from the host, copied from and bound. */
+const storage = 128 | 8 | 4;
+
+export async function loadPlans(
+  device: Device,
+  plans: ReadonlyMap<string, Plan>,
+  options: LoadOptions = {},
+): Promise<Executable> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  for (const [program, plan] of plans) {
+    if (plan.target === device.target.name) continue;
+    throw new VerificationError(
+      `Program ${program} was planned for ${plan.target}, not ${device.target.name}.`,
+      program,
+    );
+  }
+  const { gpu } = device;
+  const planned = layOut(plans, gpu.limits.maxBufferSize);
+  const drafts = new Drafts(gpu);
+  const scratchBytes = drafts.scratchOf(plans.values());
+  const layout = { ...planned, chunks: [...planned.chunks, scratchBytes] };
+  const scratch = { chunk: planned.chunks.length, offset: 0, bytes: scratchBytes };
+  const drafted = [...plans].map(([name, plan]) => [name, drafts.of(name, plan, layout, scratch)] as const);
+  signal?.throwIfAborted();
+
+  gpu.pushErrorScope("out-of-memory");
+  const chunks = layout.chunks.map((bytes) =>
+    gpu.createBuffer({ size: Math.max(256, bytes), usage: storage }),
+  );
+  const staging = new Staging(gpu, stagingBytes(plans.values()), stepsInFlight);
+  const refused = await gpu.popErrorScope();
+  const release = (): void => {
+    staging.destroy();
+    for (const buffer of chunks) buffer.destroy();
+  };
+  try {
+    if (refused !== null) {
+      const total = layout.chunks.reduce((sum, bytes) => sum + bytes, 0);
+      throw new MemoryError(`The device refuses ${total} bytes: ${refused.message}`, total);
+    }
+    const all = drafted.flatMap(([, list]) => list);
+    const launches = await compileDrafts(all, chunks, device, options);
+    const programs = new Map<string, LoadedProgram>();
+    let start = 0;
+    for (const [name, list] of drafted) {
+      const plan = plans.get(name);
+      if (plan !== undefined)
+        programs.set(name, { plan, launches: launches.slice(start, start + list.length) });
+      start += list.length;
+    }
+    for (const [name, plan] of plans) {
+      for (const { buffer, dtype, values } of plan.constants) {
+        const range = layout.programs.get(name)?.[buffer];
+        const target = chunks[range?.chunk ?? -1];
+        const bytes = toDevice(constantArray(dtype, values), dtype, values.length, `constant ${buffer}`);
+        if (range !== undefined && target !== undefined && bytes.length > 0)
+          gpu.queue.writeBuffer(target, range.offset, bytes);
+      }
+    }
+    return new GpuExecutable({ device, layout, chunks, programs, staging });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Room for all outputs of a program, or a parameter. */
+function stagingBytes(plans: Iterable<Plan>): number {
+  let most = 0;
+  for (const { outputs, parameters } of plans) {
+    most = Math.max(
+      most,
+      outputs.reduce((sum, slot) => sum + stagedBytes(slot), 0),
+      ...parameters.map(stagedBytes),
+    );
+  }
+  return most;
+}

@@ -1,0 +1,28 @@
+/**
+ * The WebGPU of the machine the tests run on: a browser's own, or Dawn in Node on whatever driver there is, among them the
+ * software driver that comes with Debian's chromium. Without one it says why.
+ */
+
+import { gpu } from "@adjoint/backend-gpu";
+import { UnavailableError } from "@adjoint/core";
+import type { Backend } from "@adjoint/scheduler";
+
+/** Dawn in Node looks for drivers where the environment says; this one needs no GPU. */
+const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+async function chooseDriver(): Promise<void> {
+  if (typeof process === "undefined" || process.env["VK_ICD_FILENAMES"] !== undefined) return;
+  const { existsSync } = await import("node:fs");
+  if (existsSync(softwareDriver)) process.env["VK_ICD_FILENAMES"] = softwareDriver;
+}
+
+/** The backend, or the reason why there is none. */
+export async function openGpu(): Promise<Backend | string> {
+  await chooseDriver();
+  try {
+    return await gpu().open();
+  } catch (error) {
+    if (error instanceof UnavailableError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,22 @@
+// The conformance suites on WebGPU: in Node on any driver that Dawn finds, a software one in CI.
+
+import { describe, test } from "vitest";
+import { openGpu } from "../backend-gpu/device.js";
+import { describeOps } from "./ops.js";
+import { describeSessions } from "./sessions.js";
+
+const backend = await openGpu();
+
+if (typeof backend === "string") {
+  describe("ops on gpu", () => {
+    test.skip(backend, () => undefined);
+  });
+} else {
+  describeOps("gpu", {
+    backend: () => backend,
+    floats: ["float32"],
+    tolerance: { float32: 2e-5, float64: 0 },
+    skipped: {},
+  });
+  describeSessions("gpu", () => backend);
+}
