@@ -69,6 +69,12 @@ export function planOf(tensors: readonly Tensor[], steps: readonly Step[], outpu
       retainedBytes: 0,
       retained: [],
       flops: 0,
+      recomputedFlops: 0,
+      recomputed: [],
+      budgetBytes: null,
+      leastRecomputedFlops: 0,
+      recomputationGap: 0,
+      scratchBytes: 0,
     },
   };
 }

@@ -56,7 +56,7 @@ export function aliasClasses(stage: KernelStage, alignment: number): AliasClass[
   return [...classes.values()].sort((a, b) => a.lower - b.lower || (a.values[0] ?? 0) - (b.values[0] ?? 0));
 }
 
-/** The tightest dying buffer among those the kernel allows to overwrite. */
+/** A dying buffer of the same size among those the kernel allows to overwrite. */
 function hostOf(
   step: BoundStep,
   index: number,
@@ -65,13 +65,13 @@ function hostOf(
   lifetimes: readonly { readonly upper: number }[],
 ): AliasClass | undefined {
   const reads = step.values.slice(0, -1);
-  const candidates = [...new Set(reads)].flatMap((value) => {
+  const [host] = [...new Set(reads)].flatMap((value) => {
     const found = classes.get(value);
     const places = reads.flatMap((other, read) => (other === value ? [read] : []));
     const dies = lifetimes[value]?.upper === index + 1;
-    return found !== undefined && dies && found.bytes >= bytes && overwrites(step.kernel, places)
+    return found !== undefined && dies && found.bytes === bytes && overwrites(step.kernel, places)
       ? [found]
       : [];
   });
-  return candidates.sort((a, b) => a.bytes - b.bytes)[0];
+  return host;
 }

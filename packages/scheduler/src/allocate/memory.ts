@@ -8,9 +8,13 @@ interface Placed {
   readonly buffers: readonly PlanBuffer[];
   readonly steps: readonly PlanStep[];
   readonly kernels: readonly Kernel[];
+  readonly budgetBytes: number | null;
+  readonly leastRecomputedFlops: number;
+  readonly scratchBytes: number;
 }
 
-export function memoryOf({ parameters, buffers, steps, kernels }: Placed): PlanMemory {
+export function memoryOf(placed: Placed): PlanMemory {
+  const { parameters, buffers, steps, kernels, budgetBytes, leastRecomputedFlops, scratchBytes } = placed;
   const inSpace = (space: Space): readonly PlanBuffer[] => buffers.filter((buffer) => buffer.space === space);
   const total = (list: readonly PlanBuffer[]): number => list.reduce((sum, { bytes }) => sum + bytes, 0);
   const states = parameters
@@ -20,6 +24,14 @@ export function memoryOf({ parameters, buffers, steps, kernels }: Placed): PlanM
   const { maxLiveBytes, peakStep } = peakOf(arena, steps.length);
   const retained = retainedOf(buffers, steps);
   const flops = kernels.map(flopsOf);
+  const recomputed = steps
+    .filter(({ phase }) => phase === "recompute")
+    .map(({ nodes, kernel, buffers: bound }) => ({
+      node: nodes[0] ?? "",
+      bytes: buffers[bound.at(-1) ?? 0]?.bytes ?? 0,
+      flops: flops[kernel] ?? 0,
+    }));
+  const recomputedFlops = recomputed.reduce((sum, { flops: again }) => sum + again, 0);
   return {
     parameterBytes: total(inSpace("parameter")),
     stateBytes: total(states),
@@ -31,6 +43,12 @@ export function memoryOf({ parameters, buffers, steps, kernels }: Placed): PlanM
     retainedBytes: retained.reduce((sum, { bytes }) => sum + bytes, 0),
     retained,
     flops: steps.reduce((sum, { kernel }) => sum + (flops[kernel] ?? 0), 0),
+    recomputedFlops,
+    recomputed,
+    budgetBytes,
+    leastRecomputedFlops,
+    recomputationGap: recomputedFlops - leastRecomputedFlops,
+    scratchBytes,
   };
 }
 

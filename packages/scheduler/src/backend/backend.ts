@@ -9,6 +9,8 @@ export interface Target {
   readonly dtypes: readonly DType[];
   /** Every buffer starts at a multiple of this many bytes, and its size is rounded up to it. */
   readonly alignment: number;
+  /** Bytes that kernels may use beside the arena while they run, at most; 0 by default. */
+  readonly scratchBytes?: number;
   readonly limits?: TargetLimits;
 }
 

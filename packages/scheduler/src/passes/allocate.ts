@@ -2,55 +2,68 @@
 
 import type { DType } from "@adjoint/core";
 import { encodeKernel, type Kernel } from "@adjoint/core/kernel";
-import { aliasClasses, bytesOf } from "../allocate/lifetimes.js";
+import { arenaOf } from "../allocate/arena.js";
+import { bytesOf } from "../allocate/lifetimes.js";
 import { memoryOf } from "../allocate/memory.js";
-import { assignOffsets } from "../offsets/index.js";
 import type { ConstantData, ParameterSlot, PlanBuffer, PlanStep, TensorSlot } from "../plan/plan.js";
 import { definePass, type KernelStage, type Slot } from "./stage.js";
 
-export const allocate = definePass("allocate", "kernels", "plan", (stage, { target }) => {
-  const { buffers, bufferOf } = place(stage, target.alignment);
-  const { kernels, kernelOf } = distinctKernels(stage);
-  const steps = stage.steps.map(
-    (step, index): PlanStep => ({
-      kernel: kernelOf[index] ?? 0,
-      buffers: step.values.map(bufferOf),
-      phase: step.phase,
-      nodes: step.nodes,
-    }),
-  );
-  const slot = ({ name, type, value }: Slot): TensorSlot => ({ name, ...type, buffer: bufferOf(value) });
-  const parameters = stage.parameters.map(
-    (parameter): ParameterSlot => ({
-      ...slot(parameter),
-      role: parameter.state ? "state" : "weight",
-      initializer: parameter.initializer,
-    }),
-  );
-  const constants = stage.constants.map(
-    ({ value, elements }): ConstantData => ({
-      buffer: bufferOf(value),
-      dtype: dtypeOf(stage, value),
-      values: elements,
-    }),
-  );
-  return {
-    kind: "plan",
-    plan: {
-      format: "adjoint.plan",
-      version: 1,
-      target: target.name,
-      parameters,
-      inputs: stage.inputs.map(slot),
-      outputs: stage.outputs.map(slot),
-      constants,
-      buffers,
-      kernels,
-      steps,
-      memory: memoryOf({ parameters, buffers, steps, kernels }),
-    },
-  };
-});
+export const allocate = definePass(
+  "allocate",
+  "kernels",
+  "plan",
+  (stage, { target, memoryBudget = null }) => {
+    const { buffers, bufferOf } = place(stage, target.alignment, memoryBudget ?? undefined);
+    const { kernels, kernelOf } = distinctKernels(stage);
+    const steps = stage.steps.map(
+      (step, index): PlanStep => ({
+        kernel: kernelOf[index] ?? 0,
+        buffers: step.values.map(bufferOf),
+        phase: step.phase,
+        nodes: step.nodes,
+      }),
+    );
+    const slot = ({ name, type, value }: Slot): TensorSlot => ({ name, ...type, buffer: bufferOf(value) });
+    const parameters = stage.parameters.map(
+      (parameter): ParameterSlot => ({
+        ...slot(parameter),
+        role: parameter.state ? "state" : "weight",
+        initializer: parameter.initializer,
+      }),
+    );
+    const constants = stage.constants.map(
+      ({ value, elements }): ConstantData => ({
+        buffer: bufferOf(value),
+        dtype: dtypeOf(stage, value),
+        values: elements,
+      }),
+    );
+    return {
+      kind: "plan",
+      plan: {
+        format: "adjoint.plan",
+        version: 1,
+        target: target.name,
+        parameters,
+        inputs: stage.inputs.map(slot),
+        outputs: stage.outputs.map(slot),
+        constants,
+        buffers,
+        kernels,
+        steps,
+        memory: memoryOf({
+          parameters,
+          buffers,
+          steps,
+          kernels,
+          budgetBytes: memoryBudget,
+          leastRecomputedFlops: stage.leastRecomputedFlops ?? 0,
+          scratchBytes: target.scratchBytes ?? 0,
+        }),
+      },
+    };
+  },
+);
 
 function dtypeOf(stage: KernelStage, value: number): DType {
   return stage.values[value]?.type.dtype ?? "float32";
@@ -60,6 +73,7 @@ function dtypeOf(stage: KernelStage, value: number): DType {
 function place(
   stage: KernelStage,
   alignment: number,
+  budget: number | undefined,
 ): { buffers: PlanBuffer[]; bufferOf: (value: number) => number } {
   const indices = new Map<number, number>();
   const buffers: PlanBuffer[] = [];
@@ -79,11 +93,7 @@ function place(
       nodes: [value.name],
     });
   }
-  const classes = aliasClasses(stage, alignment);
-  const { offsets } = assignOffsets({
-    buffers: classes.map(({ lower, upper, bytes }) => ({ lower, upper, size: bytes })),
-    alignment,
-  });
+  const { classes, offsets } = arenaOf(stage, alignment, budget);
   for (const [position, { values, bytes, lower, upper }] of classes.entries()) {
     for (const value of values) indices.set(value, buffers.length);
     const nodes = values.map((value) => stage.values[value]?.name ?? "");

@@ -14,45 +14,69 @@ import {
   type Value,
 } from "./stage.js";
 
-export const bind = definePass("bind", "clusters", "kernels", (stage) => {
-  const values = new ValueTable(stage);
-  const steps = stage.clusters.map(
-    (cluster): BoundStep => ({
+export const bind = definePass("bind", "clusters", "kernels", bindClusters);
+
+/** A cluster that runs again stores a new value, which takes the place of the old one for those that come after. */
+export function bindClusters(stage: ClusterStage): KernelStage {
+  const { graph, clusters, leastRecomputedFlops = 0 } = stage;
+  const values = new ValueTable(graph);
+  const steps = clusters.map((cluster): BoundStep => {
+    const read = cluster.reads.map((node) => values.indexOf(node));
+    const again = values.store(cluster);
+    return {
       kernel: cluster.kernel,
-      values: [...cluster.reads, cluster.root].map((node) => values.indexOf(node)),
-      phase: phaseOf(cluster),
-      nodes: cluster.members.map((node) => stage.graph.nameOf(node)).reverse(),
-    }),
-  );
-  return { kind: "kernels", graph: stage.graph, ...slotsOf(stage.graph, values), values: values.list, steps };
-});
+      values: [...read, values.indexOf(cluster.root)],
+      phase: again ? "recompute" : phaseOf(cluster),
+      nodes: cluster.members.map((node) => graph.nameOf(node)).reverse(),
+    };
+  });
+  const slots = slotsOf(graph, values);
+  return {
+    kind: "kernels",
+    graph,
+    ...slots,
+    values: values.list,
+    steps,
+    leastRecomputedFlops,
+  };
+}
 
 function phaseOf({ root, updates }: Cluster): BoundStep["phase"] {
   if (updates !== undefined) return "update";
   return root.derivativeOrder > 0 ? "backward" : "forward";
 }
 
-/** One value per leaf and stored node; the value of an update is its parameter's. */
+/** One value per leaf and execution of a cluster; the value of an update is its parameter's. */
 class ValueTable {
   readonly list: Value[] = [];
+  readonly #graph: Graph;
   readonly #indices = new Map<Node, number>();
 
-  constructor({ graph, clusters }: ClusterStage) {
-    for (const node of graph.nodes)
-      if (lowerNode(node).kind === "leaf") this.#add(node, graph, spaceOf(node));
-    for (const { root, updates } of clusters) {
-      if (updates === undefined) this.#add(root, graph, "arena");
-      else this.#indices.set(root, this.indexOf(updates));
-    }
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    for (const node of graph.nodes) if (lowerNode(node).kind === "leaf") this.#add(node, spaceOf(node));
   }
 
+  /** Gives the root of a cluster its value; true where it had one. */
+  store({ root, updates }: Cluster): boolean {
+    const again = this.#indices.has(root);
+    if (updates === undefined) this.#add(root, "arena");
+    else this.#indices.set(root, this.indexOf(updates));
+    return again;
+  }
+
+  /** The latest value of a node. */
   indexOf(node: Node): number {
     return this.#indices.get(baseOf(node)) ?? -1;
   }
 
-  #add(node: Node, graph: Graph, space: Space): void {
+  #add(node: Node, space: Space): void {
     this.#indices.set(node, this.list.length);
-    this.list.push({ name: graph.nameOf(node), type: { dtype: node.dtype, shape: node.shape }, space });
+    this.list.push({
+      name: this.#graph.nameOf(node),
+      type: { dtype: node.dtype, shape: node.shape },
+      space,
+    });
   }
 }
 

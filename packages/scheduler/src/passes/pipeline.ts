@@ -8,6 +8,7 @@ import { bind } from "./bind.js";
 import { decompose } from "./decompose.js";
 import { fuse } from "./fuse.js";
 import { order } from "./order.js";
+import { rematerialize } from "./rematerialize.js";
 import { separate } from "./separate.js";
 import { simplify } from "./simplify.js";
 import type { Pass, PassContext, Stage } from "./stage.js";
@@ -24,7 +25,10 @@ export const pipeline: readonly Pass[] = [
   separate,
   // Before ordering: what is ordered are kernels, not ops.
   fuse,
+  // Before anything runs twice: the order that needs least without recomputation is what recomputation starts from.
   order,
+  // After the order, because what is worth computing again depends on what is alive when.
+  rematerialize,
   // After the order is known: a value is its position among what runs.
   bind,
   // Last: lifetimes need the final order.
@@ -44,7 +48,6 @@ export interface PlanOptions extends PassContext {
   readonly verify?: boolean;
   /** Stop after the first pass of this name. */
   readonly until?: string;
-  readonly signal?: AbortSignal;
 }
 
 /** Runs the passes over a graph and returns the last stage. @throws VerificationError when a pass breaks the program. */

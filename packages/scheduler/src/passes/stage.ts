@@ -4,6 +4,7 @@ import type { Graph, Initializer, Node, TensorType } from "@adjoint/core";
 import { VerificationError } from "@adjoint/core";
 import type { Kernel } from "@adjoint/core/kernel";
 import type { Target } from "../backend/backend.js";
+import type { PlanningProgress } from "../dataflow/effort.js";
 import type { Phase, Plan, Space } from "../plan/plan.js";
 
 /** Nodes that run as one kernel: the root, which is stored, and everything evaluated on the way to it. */
@@ -26,8 +27,10 @@ export interface GraphStage {
 export interface ClusterStage {
   readonly kind: "clusters";
   readonly graph: Graph;
-  /** In execution order. */
+  /** In execution order. A cluster that stands here again computes its value again, for those that read it afterwards. */
   readonly clusters: readonly Cluster[];
+  /** No plan of these kernels within the budget recomputes fewer scalar operations; 0 by default. */
+  readonly leastRecomputedFlops?: number;
 }
 
 /** A stored value before it has an address. */
@@ -60,6 +63,7 @@ export interface KernelStage {
   readonly parameters: readonly (Slot & { readonly state: boolean; readonly initializer: Initializer })[];
   readonly outputs: readonly Slot[];
   readonly steps: readonly BoundStep[];
+  readonly leastRecomputedFlops?: number;
 }
 
 export interface PlanStage {
@@ -73,6 +77,20 @@ export type StageOf<Kind extends StageKind> = Extract<Stage, { readonly kind: Ki
 
 export interface PassContext {
   readonly target: Target;
+  /** Bytes that the arena may take at most. */
+  readonly memoryBudget?: number | undefined;
+  /**
+   * Seconds that passes may search, about 0.3 by default and 2 with a budget. The default counts steps, so that plans do
+   * not depend on the machine; a given time is also kept by the clock.
+   */
+  readonly planningTime?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: PassProgress) => void) | undefined;
+}
+
+/** What a pass that searches has reached. */
+export interface PassProgress extends PlanningProgress {
+  readonly pass: string;
 }
 
 /** One step of the pipeline: a pure function from one form to another. */

@@ -3,6 +3,7 @@
  * colored by the phase that writes it, the peak marked. It refuses to depend on anything but the plan.
  */
 
+import { formatBytes } from "./bytes.js";
 import type { Phase, Plan, PlanBuffer } from "./plan.js";
 
 export interface MemoryDrawing {
@@ -14,6 +15,7 @@ export interface MemoryDrawing {
 const colors: Readonly<Record<Phase, string>> = {
   forward: "#4e79a7",
   backward: "#e15759",
+  recompute: "#b07aa1",
   update: "#59a14f",
 };
 const margin = { left: 84, right: 16, top: 34, bottom: 58 } as const;
@@ -87,15 +89,6 @@ function legend(spacing: number, height: number): string[] {
     `<rect x="${margin.left + spacing * position}" y="${height - 16}" width="10" height="10" fill="${color}"/>`,
     `<text x="${margin.left + spacing * position + 15}" y="${height - 7}">${phase}</text>`,
   ]);
-}
-
-const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** Bytes with the unit in which they have at most four digits before the point. */
-export function formatBytes(bytes: number): string {
-  const power = Math.min(units.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** power;
-  return `${power === 0 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[power] ?? "B"}`;
 }
 
 function escapeXml(text: string): string {

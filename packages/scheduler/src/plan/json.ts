@@ -2,14 +2,15 @@
 
 import { ParseError } from "@adjoint/core";
 import { decodeKernel, encodeKernel, json } from "@adjoint/core/kernel";
-import type {
-  ConstantData,
-  ParameterSlot,
-  Plan,
-  PlanBuffer,
-  PlanMemory,
-  PlanStep,
-  TensorSlot,
+import {
+  type ConstantData,
+  type ParameterSlot,
+  type Plan,
+  type PlanBuffer,
+  type PlanMemory,
+  type PlanStep,
+  phases,
+  type TensorSlot,
 } from "./plan.js";
 import { verifyPlan } from "./verify.js";
 
@@ -114,7 +115,7 @@ function readStep(value: unknown, path: string): PlanStep {
   return {
     kernel: readNatural(at.get("kernel"), `${path}.kernel`),
     buffers: readList(at.get("buffers"), `${path}.buffers`, readNatural),
-    phase: readChoice(["forward", "backward", "update"], at.get("phase"), `${path}.phase`),
+    phase: readChoice(phases, at.get("phase"), `${path}.phase`),
     nodes: readList(at.get("nodes"), `${path}.nodes`, readString),
   };
 }
@@ -139,5 +140,18 @@ function readMemory(value: unknown, path: string): PlanMemory {
       };
     }),
     flops: figure("flops"),
+    recomputedFlops: figure("recomputedFlops"),
+    recomputed: readList(at.get("recomputed"), `${path}.recomputed`, (entry, where) => {
+      const again = readRecord(entry, where);
+      return {
+        node: readString(again.get("node"), `${where}.node`),
+        bytes: readNatural(again.get("bytes"), `${where}.bytes`),
+        flops: readNatural(again.get("flops"), `${where}.flops`),
+      };
+    }),
+    budgetBytes: at.get("budgetBytes") === null ? null : figure("budgetBytes"),
+    leastRecomputedFlops: figure("leastRecomputedFlops"),
+    recomputationGap: figure("recomputationGap"),
+    scratchBytes: figure("scratchBytes"),
   };
 }

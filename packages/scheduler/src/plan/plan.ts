@@ -38,7 +38,9 @@ export interface PlanBuffer {
   readonly nodes: readonly string[];
 }
 
-export type Phase = "forward" | "backward" | "update";
+/** `recompute` runs a kernel again whose result was given up in between. */
+export const phases = ["forward", "backward", "recompute", "update"] as const;
+export type Phase = (typeof phases)[number];
 
 export interface PlanStep {
   /** Index into `Plan.kernels`. */
@@ -73,6 +75,17 @@ export interface PlanMemory {
   readonly retained: readonly { readonly node: string; readonly bytes: number }[];
   /** Scalar operations of one run. */
   readonly flops: number;
+  /** Of those, what is computed again to save memory. */
+  readonly recomputedFlops: number;
+  readonly recomputed: readonly { readonly node: string; readonly bytes: number; readonly flops: number }[];
+  /** Bytes the arena was allowed to take; null where no budget was given. */
+  readonly budgetBytes: number | null;
+  /** No plan of these kernels within the budget recomputes fewer scalar operations. */
+  readonly leastRecomputedFlops: number;
+  /** How much more than that is recomputed. */
+  readonly recomputationGap: number;
+  /** Bytes that kernels use beside the arena while they run, at most: packed panels and the like. */
+  readonly scratchBytes: number;
 }
 
 export interface Plan {

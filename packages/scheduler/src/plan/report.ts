@@ -1,6 +1,6 @@
 /** What plans cost, as a table for people: one column per plan, such as inference beside training. */
 
-import { formatBytes } from "./draw.js";
+import { formatBytes } from "./bytes.js";
 import type { Plan, PlanMemory } from "./plan.js";
 
 const rows: readonly (readonly [string, (memory: PlanMemory) => string])[] = [

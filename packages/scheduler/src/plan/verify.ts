@@ -4,6 +4,7 @@
  */
 
 import { type DType, dtypes, VerificationError } from "@adjoint/core";
+import { flopsOf } from "@adjoint/core/kernel";
 import type { Plan, PlanBuffer, PlanMemory, PlanStep } from "./plan.js";
 
 /** What a replay measured. */
@@ -45,6 +46,9 @@ export function verifyPlan(plan: Plan): Replay {
     }
   }
   const replay = { arenaBytes: topOf(plan), maxLiveBytes: peakOf(plan) };
+  const budget = plan.memory.budgetBytes ?? Number.POSITIVE_INFINITY;
+  if (replay.arenaBytes > budget)
+    fail(`the arena of ${replay.arenaBytes} bytes is over the budget of ${budget}`, "arenaBytes");
   checkFigures(plan, { ...replay, ...totalsOf(plan) });
   return replay;
 }
@@ -57,15 +61,30 @@ function checkFigures({ memory }: Plan, replayed: Readonly<Partial<Record<keyof 
   }
 }
 
-function totalsOf({ buffers, parameters, memory }: Plan): Partial<Record<keyof PlanMemory, number>> {
+function totalsOf({
+  buffers,
+  parameters,
+  memory,
+  steps,
+  kernels,
+}: Plan): Partial<Record<keyof PlanMemory, number>> {
   const inSpace = (space: PlanBuffer["space"]): number =>
     buffers.reduce((total, buffer) => total + (buffer.space === space ? buffer.bytes : 0), 0);
+  const work = (list: readonly PlanStep[]): number =>
+    list.reduce(
+      (total, { kernel }) => total + (kernels[kernel] === undefined ? 0 : flopsOf(kernels[kernel])),
+      0,
+    );
+  const ran = new Set<string>();
+  const again = steps.filter(({ nodes: [node = ""] }) => ran.size === ran.add(node).size);
   const states = parameters.filter(({ role }) => role === "state");
   return {
     parameterBytes: inSpace("parameter"),
     inputBytes: inSpace("input"),
     constantBytes: inSpace("constant"),
     stateBytes: states.reduce((total, { buffer }) => total + (buffers[buffer]?.bytes ?? 0), 0),
+    flops: work(steps),
+    recomputedFlops: work(again),
     retainedBytes: memory.retained.reduce((total, { bytes }) => total + bytes, 0),
   };
 }

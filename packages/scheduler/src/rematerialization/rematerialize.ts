@@ -3,14 +3,10 @@
 import { MemoryBudgetError } from "@adjoint/core";
 import { Effort, type EffortOptions, stepsOf } from "../dataflow/effort.js";
 import { type DataflowInput, type DataflowOperation, dataflowOf, refuse } from "../dataflow/input.js";
-import { relaxed } from "../dataflow/takeover.js";
 import { firstOrder, givenOrder } from "../dataflow/topological.js";
 import { MemoryInputError } from "../memory-input.js";
-import { operandBound } from "../ordering/bound.js";
-import { arrangeInPlace } from "../ordering/in-place.js";
-import type { Found } from "./anneal.js";
+import { fit } from "./fit.js";
 import { type ScheduleStep, scheduleOf, witnessOf } from "./schedule.js";
-import { search } from "./search.js";
 
 export interface RematerializationOperation extends DataflowOperation {
   /** Cost of running it once, in any unit: a finite number >= 0. */
@@ -40,9 +36,6 @@ export interface RematerializationResult {
   readonly lowerBound: number;
 }
 
-/** Share of the effort for an order that fits without recomputation. */
-const orderingShare = 0.25;
-
 /**
  * The cheapest schedule within a memory budget: an order that fits without recomputation where one is found, else some
  * operations run more than once. Deterministic, synchronous. Throws MemoryBudgetError with the smallest feasible size
@@ -56,34 +49,22 @@ export function rematerialize(options: RematerializationOptions): Rematerializat
   const flow = dataflowOf(options);
   const costs = costsOf(options.operations);
   const given = options.order === undefined ? undefined : givenOrder(flow, options.order);
-  const first = firstOrder(flow);
-  const effort = new Effort(stepsOf(options), options);
+  firstOrder(flow);
+  const { cheapest, smallest, lowerBound, leastPeak } = fit(
+    { flow, costs, budget, given, seed },
+    new Effort(stepsOf(options), options),
+  );
+  if (cheapest === undefined) {
+    throw new MemoryBudgetError(budget, smallest.peak, leastPeak, witnessOf(flow, smallest.items));
+  }
   const total = costs.reduce((sum, cost) => sum + cost, 0);
-  const smallest = operandBound(relaxed(flow));
-  const goal = Math.max(budget, smallest);
-  const arranged = arrangeInPlace(flow, given, goal, seed, effort.part(orderingShare));
-  const result = (found: Found, lowerBound: number): RematerializationResult => ({
-    schedule: scheduleOf(flow, found.items, options.values.length),
-    peak: found.peak,
-    cost: found.cost,
-    overhead: total > 0 ? found.cost / total - 1 : 0,
+  return {
+    schedule: scheduleOf(flow, cheapest.items, options.values.length),
+    peak: cheapest.peak,
+    cost: cheapest.cost,
+    overhead: total > 0 ? cheapest.cost / total - 1 : 0,
     lowerBound,
-  });
-  if (arranged.peak <= budget) {
-    return result({ items: arranged.order, peak: arranged.peak, cost: total }, total);
-  }
-  const other = given ?? first;
-  const same = other.every((o, t) => o === arranged.order[t]);
-  const orders = same ? ([other] as const) : ([arranged.order, other] as const);
-  const enough = budget < smallest ? Number.POSITIVE_INFINITY : 0;
-  const found = search({ flow, costs, budget: goal, orders, seed, enough }, effort);
-  const best = found.cheapest;
-  if (best !== undefined && best.peak <= budget) {
-    return result(best, Math.min(found.lowerBound, best.cost));
-  }
-  const least = found.smallest?.items ?? arranged.order;
-  const peak = found.smallest?.peak ?? arranged.peak;
-  throw new MemoryBudgetError(budget, peak, smallest, witnessOf(flow, least));
+  };
 }
 
 function costsOf(operations: readonly RematerializationOperation[]): Float64Array {

@@ -3,6 +3,7 @@
 import { type DType, DTypeError, Graph, MemoryError, NameError, type Node } from "@adjoint/core";
 import type { Target } from "../backend/backend.js";
 import { plan } from "../passes/pipeline.js";
+import { bytesOf } from "../plan/bytes.js";
 import type { Plan } from "../plan/plan.js";
 import { type BackendChoice, firstOf, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
@@ -19,6 +20,13 @@ export interface CompileOptions extends RecoveryOptions {
   readonly onEvent?: (event: SessionEvent) => void;
   /** Verify the program after every pass and replay the plan. */
   readonly verify?: boolean;
+  /**
+   * What the arena of each program may take at most, in bytes or as a text like "64 MiB": everything but parameters,
+   * optimizer state, inputs and constants, which `plan.memory` states. Kernels run again where that is needed to fit.
+   */
+  readonly memoryBudget?: number | string;
+  /** Seconds that planning may search: about 0.3 by default, 2 with a memory budget. */
+  readonly planningTime?: number;
 }
 
 export type Session<Feeds extends string = string, Outputs extends string = string> = ParameterStore &
@@ -34,6 +42,7 @@ export type SessionGroup<Programs extends Readonly<Record<string, Graph>>> = Par
 /**
  * Plans a graph, or several that share parameters, and loads it into a backend.
  * @throws DTypeError for a node whose dtype the backend lacks, MemoryError for a tensor larger than its buffers,
+ * MemoryBudgetError where no plan within the budget is found (it states the smallest that was, and what is alive there),
  * UnavailableError for a backend that is not there, NameError for program names that a session uses itself.
  */
 export async function compile<Feeds extends string, Outputs extends string>(
@@ -90,15 +99,18 @@ function planFor(
   program: string,
   graph: Graph,
   target: Target,
-  { signal, verify }: CompileOptions,
+  { memoryBudget, planningTime, signal, verify = false }: CompileOptions,
   events: EventLog,
 ): Plan {
   checkDTypes(graph, target.dtypes, target.name);
   const planned = plan(graph, {
     target,
+    memoryBudget: memoryBudget === undefined ? undefined : bytesOf(memoryBudget, "memoryBudget"),
+    planningTime,
+    signal,
+    verify,
     onPass: ({ pass, milliseconds }) => events.report({ type: "pass", program, pass, milliseconds }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(verify === undefined ? {} : { verify }),
+    onProgress: (progress) => events.report({ type: "search", program, ...progress }),
   });
   checkSizes(planned, target);
   return planned;

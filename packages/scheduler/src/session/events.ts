@@ -1,10 +1,13 @@
 /** What a session reports while it lives. */
 
 import { concat, defer, from, type Observable, Subject } from "rxjs";
+import type { PassProgress } from "../passes/stage.js";
 
 export type SessionEvent =
   /** A planning pass of a program is done. */
   | { readonly type: "pass"; readonly program: string; readonly pass: string; readonly milliseconds: number }
+  /** A pass that searches has got so far. */
+  | ({ readonly type: "search"; readonly program: string } & PassProgress)
   /** The backend has prepared `done` of `total` kernels. */
   | { readonly type: "load"; readonly done: number; readonly total: number }
   /** A step of a program is done. */

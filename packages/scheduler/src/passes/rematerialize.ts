@@ -1,0 +1,94 @@
+/**
+ * rematerialize: clusters → clusters. Lets clusters run again where that saves memory: without a budget only what is
+ * nearly free, with one as much as it takes. It refuses to exceed the budget.
+ */
+
+import { MemoryBudgetError } from "@adjoint/core";
+import { flopsOf } from "@adjoint/core/kernel";
+import { type Arena, arenaOf, witnessOf } from "../allocate/arena.js";
+import type { Effort } from "../dataflow/effort.js";
+import { dataflowOf } from "../dataflow/input.js";
+import { fit } from "../rematerialization/fit.js";
+import { spare } from "../rematerialization/spare.js";
+import { bindClusters } from "./bind.js";
+import { effortFor } from "./effort.js";
+import { flowOf } from "./flow.js";
+import { type Cluster, type ClusterStage, definePass, type KernelStage, type PassContext } from "./stage.js";
+
+/** Share of a step's time that recomputation without a budget may take. */
+const nearlyFree = 0.01;
+
+/** What moving an element between memory and a kernel takes, in scalar operations, about. */
+const traffic = 8;
+
+/** Budgets that are tried where placing the buffers takes more than what is alive at once. */
+const tries = 4;
+
+const seed = 1;
+
+export const rematerialize = definePass("rematerialize", "clusters", "clusters", (stage, context) => {
+  const effort = effortFor("rematerialize", context);
+  return context.memoryBudget === undefined
+    ? withSpared(stage, context, effort)
+    : withinBudget(stage, context, context.memoryBudget, effort);
+});
+
+function withSpared(stage: ClusterStage, { target }: PassContext, effort: Effort): ClusterStage {
+  const times = Float64Array.from(stage.clusters, timeOf);
+  const allowance = nearlyFree * times.reduce((sum, time) => sum + time, 0);
+  const flow = dataflowOf(flowOf(stage, target.alignment));
+  const { items } = spare(flow, times, Int32Array.from(stage.clusters.keys()), allowance, effort);
+  return { ...stage, clusters: inSequence(stage, items) };
+}
+
+function timeOf({ kernel }: Cluster): number {
+  return flopsOf(kernel) + traffic * kernel.buffers.reduce((elements, { size }) => elements + size, 0);
+}
+
+/** Searches with smaller and smaller budgets until what is found also fits once it is placed. */
+function withinBudget(
+  stage: ClusterStage,
+  { target: { alignment } }: PassContext,
+  budgetBytes: number,
+  effort: Effort,
+): ClusterStage {
+  const input = flowOf(stage, alignment);
+  const flow = dataflowOf(input);
+  const costs = Float64Array.from(input.operations, ({ cost }) => cost);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const given = Int32Array.from(stage.clusters.keys());
+  let smallest: Placed | undefined;
+  let bounds: { readonly leastPeak: number; readonly leastRecomputedFlops: number } | undefined;
+  for (let round = 0, goal = budgetBytes; round < tries && goal >= 0; round++) {
+    const found = fit({ flow, costs, budget: goal, given, seed }, effort.part(1 / (tries - round)));
+    bounds ??= { leastPeak: found.leastPeak, leastRecomputedFlops: Math.max(0, found.lowerBound - total) };
+    const clusters = inSequence(stage, (found.cheapest ?? found.smallest).items);
+    const kernels = bindClusters({ ...stage, clusters });
+    const arena = arenaOf(kernels, alignment, budgetBytes);
+    if (arena.height <= budgetBytes) {
+      return { ...stage, clusters, leastRecomputedFlops: bounds.leastRecomputedFlops };
+    }
+    if (arena.height < (smallest?.arena.height ?? Number.POSITIVE_INFINITY)) smallest = { kernels, arena };
+    if (found.cheapest === undefined) break;
+    goal -= arena.height - budgetBytes;
+  }
+  throw shortfall(budgetBytes, bounds?.leastPeak ?? 0, smallest ?? placed(stage, alignment));
+}
+
+interface Placed {
+  readonly kernels: KernelStage;
+  readonly arena: Arena;
+}
+
+function placed(stage: ClusterStage, alignment: number): Placed {
+  const kernels = bindClusters(stage);
+  return { kernels, arena: arenaOf(kernels, alignment) };
+}
+
+function shortfall(budget: number, leastPeak: number, { kernels, arena }: Placed): MemoryBudgetError {
+  return new MemoryBudgetError(budget, arena.height, leastPeak, witnessOf(kernels, arena));
+}
+
+function inSequence({ clusters }: ClusterStage, items: Int32Array): Cluster[] {
+  return Array.from(items).flatMap((index) => clusters[index] ?? []);
+}

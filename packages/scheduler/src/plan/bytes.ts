@@ -1,0 +1,42 @@
+/** Amounts of memory as people write and read them. */
+
+import { MemoryInputError } from "../memory-input.js";
+
+const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** Bytes with the unit in which they have at most four digits before the point. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(units.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[power] ?? "B"}`;
+}
+
+const factors: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/**
+ * Bytes from a number, or from a text such as "64 MiB" (2^20 bytes) or "1.5GB" (10^9 bytes).
+ * @throws MemoryInputError naming `field`.
+ */
+export function bytesOf(amount: number | string, field: string): number {
+  const [, digits = "", unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(String(amount)) ?? [];
+  const bytes = Math.floor(Number(digits) * (factors[unit.toLowerCase()] ?? Number.NaN));
+  if (digits === "" || !Number.isSafeInteger(bytes)) {
+    throw new MemoryInputError(
+      undefined,
+      field,
+      `is ${JSON.stringify(amount)}; give bytes, or a text like "64 MiB"`,
+    );
+  }
+  return bytes;
+}
