@@ -4,19 +4,18 @@
  */
 
 import { dtypes, type Node, sizeOf } from "@adjoint/core";
-import { flopsOf } from "@adjoint/core/kernel";
 import type { DataflowOperation, DataflowValue } from "../dataflow/input.js";
 import { overwrites } from "../lower/alias.js";
 import { baseOf } from "../lower/base.js";
 import type { ClusterStage } from "./stage.js";
 
 export interface ClusterFlow {
-  readonly operations: readonly (DataflowOperation & { readonly cost: number })[];
+  readonly operations: readonly DataflowOperation[];
   readonly values: readonly DataflowValue[];
   readonly keep: readonly number[];
 }
 
-/** Sizes in bytes, rounded up to `alignment`; costs in scalar operations. */
+/** Sizes in bytes, rounded up to `alignment`. */
 export function flowOf({ graph, clusters }: ClusterStage, alignment: number): ClusterFlow {
   const valueAt = new Map(clusters.map(({ root }, index) => [root, index]));
   const readersOf = new Map<Node, number[]>();
@@ -42,7 +41,6 @@ export function flowOf({ graph, clusters }: ClusterStage, alignment: number): Cl
       outputs: [index],
       overwrites: updates === undefined ? inPlace : [],
       closes: updates === undefined ? [] : [index, ...(readersOf.get(updates) ?? [])],
-      cost: flopsOf(kernel),
     };
   });
   const keep = Object.values<Node>(graph.outputs).flatMap((node) => valueAt.get(baseOf(node)) ?? []);

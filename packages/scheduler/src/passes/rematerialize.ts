@@ -52,9 +52,8 @@ function withinBudget(
   budgetBytes: number,
   effort: Effort,
 ): ClusterStage {
-  const input = flowOf(stage, alignment);
-  const flow = dataflowOf(input);
-  const costs = Float64Array.from(input.operations, ({ cost }) => cost);
+  const flow = dataflowOf(flowOf(stage, alignment));
+  const costs = Float64Array.from(stage.clusters, ({ kernel }) => flopsOf(kernel));
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const given = Int32Array.from(stage.clusters.keys());
   let smallest: Placed | undefined;

@@ -5,8 +5,9 @@
 
 import type { Dataflow } from "../dataflow/dataflow.js";
 import type { Effort } from "../dataflow/effort.js";
+import type { Rows } from "../dataflow/rows.js";
 import type { Found } from "./anneal.js";
-import { Measure } from "./measure.js";
+import { Measure, type Sequence } from "./measure.js";
 
 /** Executions that cost at most `allowance` more than the order and need at most as much memory. */
 export function spare(
@@ -18,27 +19,27 @@ export function spare(
 ): Found {
   const capacity = 2 * order.length + 1;
   const measure = new Measure(flow, costs, capacity);
-  const tried = new Set<string>();
-  let current = order;
-  measure.run({ items: current, length: current.length }, 0);
+  let current: Sequence = { items: new Int32Array(capacity), length: order.length };
+  let trial: Sequence = { items: new Int32Array(capacity), length: 0 };
+  current.items.set(order);
+  measure.run(current, 0);
   let { peak, cost, peakAt } = measure;
   const most = cost + allowance;
-  for (;;) {
-    const found = candidates(flow, costs, current, peakAt, most - cost)
-      .filter(({ value, before }) => !tried.has(`${value}@${current.length - before}`))
-      .find(({ value, before }) => {
-        tried.add(`${value}@${current.length - before}`);
-        const items = inserted(current, flow.producer[value] ?? 0, before);
-        if (!effort.spend(items.length) || items.length > capacity) return false;
-        if (!measure.run({ items, length: items.length }, 0) || measure.cost > most) return false;
-        const lower = (measure.during[peakAt] ?? 0) < peak;
-        if (measure.peak > peak || !lower) return false;
-        current = items;
-        return true;
-      });
-    if (found === undefined) return { items: current, peak, cost };
+  const tried = new Set<string>();
+  const lowers = ({ value, before }: Candidate): boolean => {
+    const place = `${value} ${current.length - before}`;
+    if (tried.has(place) || current.length === capacity) return false;
+    if (!effort.spend(current.length)) return false;
+    tried.add(place);
+    insert(current, flow.producer[value] ?? 0, before, trial);
+    const legal = measure.run(trial, 0) && measure.cost <= most;
+    return legal && measure.peak <= peak && (measure.during[peakAt] ?? 0) < peak;
+  };
+  while (effort.spend(current.length) && candidates(flow, costs, current, peakAt, most - cost).some(lowers)) {
+    [current, trial] = [trial, current];
     ({ peak, cost, peakAt } = measure);
   }
+  return { items: current.items.slice(0, current.length), peak, cost };
 }
 
 interface Candidate {
@@ -51,42 +52,38 @@ interface Candidate {
 function candidates(
   flow: Dataflow,
   costs: Float64Array,
-  sequence: Int32Array,
+  { items, length }: Sequence,
   peakAt: number,
   allowance: number,
 ): Candidate[] {
   const { inputs, outputs, producer, kept, size } = flow;
-  const written = new Set<number>();
-  for (let p = 0; p < peakAt; p++) {
-    const o = sequence[p] ?? 0;
-    for (let k = outputs.start[o] ?? 0; k < (outputs.start[o + 1] ?? 0); k++)
-      written.add(outputs.items[k] ?? 0);
-  }
-  const now = sequence[peakAt] ?? 0;
-  for (let k = inputs.start[now] ?? 0; k < (inputs.start[now + 1] ?? 0); k++) {
-    written.delete(inputs.items[k] ?? 0);
-  }
+  const idle = new Uint8Array(flow.values);
+  const mark = (p: number, { start, items: values }: Rows, idles: 0 | 1): void => {
+    const o = items[p] ?? 0;
+    for (let k = start[o] ?? 0, end = start[o + 1] ?? 0; k < end; k++) idle[values[k] ?? 0] = idles;
+  };
+  for (let p = 0; p < peakAt; p++) mark(p, outputs, 1);
+  mark(peakAt, inputs, 0);
   const found: Candidate[] = [];
-  for (let p = peakAt + 1; p < sequence.length; p++) {
-    const o = sequence[p] ?? 0;
-    for (let k = inputs.start[o] ?? 0; k < (inputs.start[o + 1] ?? 0); k++) {
+  for (let p = peakAt + 1; p < length; p++) {
+    const o = items[p] ?? 0;
+    for (let k = inputs.start[o] ?? 0, end = inputs.start[o + 1] ?? 0; k < end; k++) {
       const value = inputs.items[k] ?? 0;
-      if (!written.delete(value) || kept[value] === 1) continue;
-      if ((costs[producer[value] ?? 0] ?? 0) <= allowance && size[value] !== 0)
-        found.push({ value, before: p });
+      if (idle[value] === 0) continue;
+      idle[value] = 0;
+      const cheap = (costs[producer[value] ?? 0] ?? 0) <= allowance;
+      if (cheap && kept[value] === 0 && size[value] !== 0) found.push({ value, before: p });
     }
-    for (let k = outputs.start[o] ?? 0; k < (outputs.start[o + 1] ?? 0); k++)
-      written.delete(outputs.items[k] ?? 0);
+    mark(p, outputs, 0);
   }
   const worth = ({ value }: Candidate): number =>
     (size[value] ?? 0) / ((costs[producer[value] ?? 0] ?? 0) + 1);
   return found.sort((a, b) => worth(b) - worth(a) || a.value - b.value);
 }
 
-function inserted(sequence: Int32Array, item: number, at: number): Int32Array {
-  const longer = new Int32Array(sequence.length + 1);
-  longer.set(sequence.subarray(0, at));
-  longer[at] = item;
-  longer.set(sequence.subarray(at), at + 1);
-  return longer;
+function insert({ items, length }: Sequence, item: number, at: number, into: Sequence): void {
+  into.items.set(items.subarray(0, at));
+  into.items[at] = item;
+  into.items.set(items.subarray(at, length), at + 1);
+  into.length = length + 1;
 }
