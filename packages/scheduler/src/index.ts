@@ -24,7 +24,7 @@ export type { Cluster, Pass, PassContext, PassProgress, Stage, StageKind } from 
 export { verifyStage } from "./passes/verify.js";
 export { bytesOf, formatBytes } from "./plan/bytes.js";
 export type { MemoryDrawing } from "./plan/draw.js";
-export { drawMemory, formatBytes } from "./plan/draw.js";
+export { drawMemory } from "./plan/draw.js";
 export * from "./plan/json.js";
 export * from "./plan/plan.js";
 export * from "./plan/print.js";
