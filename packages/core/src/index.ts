@@ -59,6 +59,7 @@ export { printGraph } from "./graph/text/print.js";
 export { verifyGraph } from "./graph/verify.js";
 export * from "./interpret/interpret.js";
 export type { InitializerJson, NumberJson } from "./json.js";
+export * from "./lowering/division.js";
 export * from "./lowering/loops.js";
 export { catalogue } from "./ops/catalogue.js";
 export * from "./ops/index.js";

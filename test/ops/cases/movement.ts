@@ -2,6 +2,7 @@
 
 import {
   add,
+  after,
   broadcastTo,
   chunk,
   concat,
@@ -22,6 +23,7 @@ import {
   squeeze,
   stack,
   stopGradient,
+  sum,
   sumTo,
   swapaxes,
   tile,
@@ -50,6 +52,14 @@ const joined: Case = {
 export const movement = {
   copy: [
     { operands: [float([2, 3])], build: (x) => copy(square(x)), value: (x) => x.data.map((e) => e * e) },
+  ],
+  after: [
+    {
+      operands: [float([2, 3]), float([4])],
+      build: (x, y) => add(sum(y), after(square(x), [square(y), sum(y)])),
+      value: (x, y) => x.data.map((e) => e * e + y.data.reduce((total, next) => total + next, 0)),
+    },
+    { operands: [float([0, 3]), float([])], build: (x, y) => after(square(x), [y]), value: () => [] },
   ],
   stopGradient: [
     {

@@ -1,6 +1,7 @@
 /** The contract of an op: one object that holds everything the rest of Adjoint knows about it. */
 
 import type { Kernel } from "../kernel/kernel.js";
+import type { Division } from "../lowering/division.js";
 import type { LoopNest } from "../lowering/loops.js";
 import type { TensorType } from "../tensor.js";
 import type { AttributeSchema, Attributes, AttributeValues } from "./attributes.js";
@@ -27,6 +28,8 @@ export type Lowering =
       readonly kind: "opaque";
       kernel(): Kernel;
       evaluate(operands: readonly Float64Array[]): Float64Array;
+      /** How it computes in parts; absent where it does not. */
+      readonly divisions?: readonly Division[];
     };
 
 export interface VjpSite<Operands extends readonly string[], Schema extends AttributeSchema> {
@@ -47,6 +50,8 @@ export interface OpDefinition<Operands extends readonly string[], Schema extends
   readonly operands: Operands;
   readonly variadic?: boolean;
   readonly attributes: Schema;
+  /** The attribute, if any, that states the shape of the result: it changes where a part of the result is computed. */
+  readonly resultShape?: keyof Schema & string;
   /** LaTeX with operands in braces by name, e.g. `\\tanh({x})`. */
   readonly notation: string;
   /** The result type. @throws ShapeError, DTypeError or AttributeError saying what was expected. */
@@ -70,6 +75,7 @@ export interface Op {
   readonly operands: readonly string[];
   readonly variadic: boolean;
   readonly attributes: AttributeSchema;
+  readonly resultShape?: string;
   readonly notation: string;
   infer(operands: readonly TensorType[], attributes: AttributeValues): TensorType;
   lower(operands: readonly TensorType[], attributes: AttributeValues, output: TensorType): Lowering;

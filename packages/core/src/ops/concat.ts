@@ -8,6 +8,7 @@ import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
 import type { Kernel, Load } from "../kernel/kernel.js";
 import type { Affine } from "../lowering/affine.js";
+import { divisionsBeside } from "../lowering/division.js";
 import { checkAxis, extentOf, normalizeAxis, sizeOf } from "../shape.js";
 import { formatType, type TensorType } from "../tensor.js";
 import { expandDims } from "./movement.js";
@@ -100,6 +101,7 @@ const concatOp: Op = defineOp<readonly string[], { readonly axis: "integer" }>({
     kind: "opaque",
     kernel: () => concatKernel(operands, axis, output),
     evaluate: (values) => evaluateConcat(operands, values, axis, output),
+    divisions: divisionsBeside([axis], operands),
   }),
   vjp: ({ operands, attributes: { axis }, adjoint }) => {
     let end = 0;

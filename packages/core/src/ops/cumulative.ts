@@ -3,6 +3,7 @@
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, type OpFunction, opFunction } from "../graph/op.js";
 import type { Combine } from "../kernel/combine.js";
+import { divisionsBeside } from "../lowering/division.js";
 import * as s from "../scalar/build.js";
 import { checkAxis, extentOf, normalizeAxis } from "../shape.js";
 import { equal, mul, sub, where, zerosLike } from "./arithmetic.js";
@@ -84,6 +85,7 @@ function cumulation(
       kernel: () => cumulationKernel(x, at, combine, at.exclusive),
       evaluate: ([elements = new Float64Array()]) =>
         evaluateCumulation(x, elements, at, combine, at.exclusive),
+      divisions: divisionsBeside([at.axis], [x]),
     }),
     vjp: ({ node, operands: [x], attributes: at, adjoint }) => [vjp(x, node, adjoint, at)],
   });
@@ -174,6 +176,7 @@ const linearScanOp: Op = defineOp({
       ),
     evaluate: ([a = [], b = []]) =>
       evaluateRecurrence(output.shape, at, 0, (previous, i) => (a[i] ?? 0) * previous + (b[i] ?? 0)),
+    divisions: divisionsBeside([at.axis], operands),
   }),
   vjp: ({ node, operands: [a], attributes: at, adjoint }) => {
     const backward = { axis: at.axis, reverse: !at.reverse };
@@ -217,6 +220,7 @@ const logCumSumExpOp: Op = defineOp({
         if (!Number.isFinite(larger)) return larger;
         return larger + Math.log(Math.exp(previous - larger) + Math.exp(element - larger));
       }),
+    divisions: divisionsBeside([at.axis], [x]),
   }),
   // With T_k = u_k + exp(y_k - y_{k+1}) T_{k+1} the adjoint of x_k is exp(x_k - y_k) T_k: no exponent is positive.
   vjp: ({ node, operands: [x], attributes: at, adjoint }) => {

@@ -7,6 +7,7 @@
 import { ShapeError } from "../errors.js";
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
+import { divisionsBeside } from "../lowering/division.js";
 import { broadcastShapes, extentOf, formatShape, sameShape } from "../shape.js";
 import { cast, mul, neg, where } from "./arithmetic.js";
 import { matmul } from "./contraction.js";
@@ -14,7 +15,7 @@ import { log } from "./exponential.js";
 import { evaluateLu, luKernel } from "./factorization.js";
 import { gatherAt, scatterAt } from "./indexing.js";
 import { constant } from "./leaf.js";
-import { checkSquare, checkSystem, onDiagonal, triangularSolve } from "./linalg.js";
+import { checkSquare, checkSystem, matrixAxes, onDiagonal, triangularSolve } from "./linalg.js";
 import { expandDims, squeeze, transpose } from "./movement.js";
 import { broadcastTo, sum } from "./reduction.js";
 import { abs } from "./rounding.js";
@@ -37,6 +38,7 @@ const luOp: Op = defineOp({
       kind: "opaque",
       kernel: () => luKernel(a, output, n),
       evaluate: ([matrices = new Float64Array()]) => evaluateLu(matrices, n),
+      divisions: divisionsBeside(matrixAxes(a), [a]),
     };
   },
 });

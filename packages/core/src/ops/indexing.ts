@@ -20,6 +20,7 @@ import {
   isScatterMode,
   type Scattering,
   type ScatterMode,
+  scatterDivisions,
   scatterKernel,
 } from "./scatter.js";
 
@@ -85,6 +86,7 @@ const gatherOp: Op = defineOp<readonly string[], typeof gatherAttributes>({
   operands: ["x"],
   variadic: true,
   attributes: gatherAttributes,
+  resultShape: "shape",
   notation: "{x}_{[\\cdot]}",
   infer: ([x, ...indices], { sources, shape }) => {
     if (x === undefined) throw new ShapeError("expected x");
@@ -189,6 +191,7 @@ const scatterOp: Op = defineOp<readonly string[], typeof scatterAttributes>({
       kind: "opaque",
       kernel: () => scatterKernel(what),
       evaluate: (buffers) => evaluateScatter(what, buffers),
+      divisions: scatterDivisions(what),
     };
   },
   vjp: ({ node, operands: [base, updates, ...indices], attributes: { sources, combine }, adjoint }) => {

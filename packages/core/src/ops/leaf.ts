@@ -92,6 +92,7 @@ const constantOp: Op = defineOp({
   doc: "Elements known when the graph is declared; a single value fills the shape.",
   operands: [],
   attributes: { values: "numbers", dtype: "dtype", shape: "integers" },
+  resultShape: "shape",
   notation: "{values}",
   infer: (_, { dtype, shape, values }) => {
     const size = sizeOf(shape);
@@ -145,6 +146,7 @@ const iotaOp: Op = defineOp({
   doc: "The position on one axis, as numbers.",
   operands: [],
   attributes: { shape: "integers", axis: "integer", dtype: "dtype" },
+  resultShape: "shape",
   notation: "\\operatorname{iota}",
   infer: (_, { shape, axis, dtype }) => {
     checkAxis(axis, shape.length, "iota");

@@ -7,6 +7,7 @@
 import { DTypeError, ShapeError } from "../errors.js";
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
+import { divisionsBeside } from "../lowering/division.js";
 import { extentOf, formatShape, type Shape, sameShape } from "../shape.js";
 import type { TensorType } from "../tensor.js";
 import { add, equal, greater, greaterEqual, mul, neg, where, zerosLike } from "./arithmetic.js";
@@ -22,6 +23,11 @@ export function checkSquare({ dtype, shape }: TensorType, name: string): void {
   if (shape.length < 2 || shape.at(-1) !== shape.at(-2)) {
     throw new ShapeError(`${name} must be square matrices […, n, n], not ${formatShape(shape)}`);
   }
+}
+
+/** The last two axes. */
+export function matrixAxes({ shape }: TensorType): [rows: number, columns: number] {
+  return [shape.length - 2, shape.length - 1];
 }
 
 /** @throws unless a is square matrices and b has as many rows in the same leading axes. */
@@ -70,6 +76,7 @@ const choleskyOp: Op = defineOp({
       kind: "opaque",
       kernel: () => choleskyKernel(a, n),
       evaluate: ([matrices = new Float64Array()]) => evaluateCholesky(matrices, n),
+      divisions: divisionsBeside(matrixAxes(a), [a]),
     };
   },
   vjp: ({ node, adjoint }) => {
@@ -102,6 +109,7 @@ const triangularSolveOp: Op = defineOp({
     kernel: () => substitutionKernel(a, b, options),
     evaluate: ([matrices = new Float64Array(), columns = new Float64Array()]) =>
       evaluateSubstitution(matrices, columns, b.shape.slice(-2), options),
+    divisions: divisionsBeside(matrixAxes(a), [a, b]),
   }),
   vjp: ({ node, operands: [a], attributes: { lower, transposed, unitDiagonal }, adjoint }) => {
     const columns = triangularSolve(a, adjoint, { lower, transposed: !transposed, unitDiagonal });

@@ -3,8 +3,9 @@
 import { AttributeError, ShapeError } from "../errors.js";
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
-import { axisTimes } from "../lowering/affine.js";
+import { axisTimes, zero } from "../lowering/affine.js";
 import { broadcastAccess, viewLoops } from "../lowering/loops.js";
+import { argument } from "../scalar/scalar.js";
 import { extentOf, formatShape, normalizeAxes, normalizeAxis, type Shape, sizeOf } from "../shape.js";
 
 function inverse(permutation: readonly number[]): number[] {
@@ -31,6 +32,36 @@ const copyOp: Op = defineOp({
 export const copy = opFunction(
   copyOp,
   <Feeds extends string>(x: Node<Feeds>): Node<Feeds> => createNode(copyOp, [x]),
+);
+
+const afterOp: Op = defineOp<readonly string[], Record<never, never>>({
+  name: "after",
+  doc: "The first operand, declared after the others: nothing of them is read.",
+  operands: ["x"],
+  variadic: true,
+  attributes: {},
+  notation: "{x}",
+  infer: ([x]) => {
+    if (x === undefined) throw new ShapeError("expected x");
+    return { dtype: x.dtype, shape: x.shape };
+  },
+  lower: (operands, _, output) => {
+    const accesses = operands.map(({ shape }, position) =>
+      position === 0 ? broadcastAccess(shape, output.shape) : { index: shape.map(() => zero) },
+    );
+    return { kind: "view", loops: { reduced: [], accesses, body: argument(0, output.dtype) } };
+  },
+  vjp: ({ operands, adjoint }) => operands.map((_, position) => (position === 0 ? adjoint : undefined)),
+});
+
+/**
+ * x itself, with a place in the order of declaration behind all of `others`. A scheduler may take another order: nothing of
+ * them is read.
+ */
+export const after = opFunction(
+  afterOp,
+  <Feeds extends string>(x: Node<Feeds>, others: readonly Node<Feeds>[]): Node<Feeds> =>
+    createNode(afterOp, [x, ...others]),
 );
 
 const stopGradientOp: Op = defineOp({
@@ -98,6 +129,7 @@ const reshapeOp: Op = defineOp({
   doc: "The same elements in row-major order under another shape.",
   operands: ["x"],
   attributes: { shape: "integers" },
+  resultShape: "shape",
   notation: "{x}",
   infer: ([x], { shape }) => {
     if (sizeOf(shape) !== sizeOf(x.shape)) {

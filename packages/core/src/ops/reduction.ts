@@ -198,6 +198,7 @@ const broadcastToOp: Op = defineOp({
   doc: "Repetition along leading axes and axes of extent 1, as NumPy broadcasts.",
   operands: ["x"],
   attributes: { shape: "integers" },
+  resultShape: "shape",
   notation: "{x}",
   infer: ([x], { shape }) => {
     const common = broadcastShapes([x.shape, shape]);

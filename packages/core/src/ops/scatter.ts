@@ -6,6 +6,7 @@
 import { combines } from "../kernel/combine.js";
 import type { Axis, Indirect, Kernel } from "../kernel/kernel.js";
 import { type Affine, addAffine, axisTimes, composeAffine, scaleAffine, zero } from "../lowering/affine.js";
+import type { Division, OperandPart } from "../lowering/division.js";
 import { broadcastAccess, isComputed } from "../lowering/loops.js";
 import { loadAt, offsetOf, readBuffer, storeAt, writeBuffer } from "../lowering/opaque.js";
 import { evaluateScalar } from "../scalar/operations.js";
@@ -115,6 +116,23 @@ export function scatterKernel(what: Scattering): Kernel {
     ],
     aliases: [[result, 0]],
   };
+}
+
+/**
+ * Along an axis of the updates that is an axis of base too, everything is divided; along one that is not, updates are
+ * terms where they are added.
+ */
+export function scatterDivisions({ base, updates, indices, sources, mode }: Scattering): Division[] {
+  return updates.shape.flatMap((extent, axis): Division[] => {
+    const paired = sources.indexOf(axis);
+    const whole = paired >= 0 && base.shape[paired] === extent;
+    if (!whole && (paired >= 0 || mode !== "add")) return [];
+    const along = indices.map(({ shape }): OperandPart => {
+      const own = axis - (updates.shape.length - shape.length);
+      return own >= 0 && shape[own] === extent ? own : "whole";
+    });
+    return [{ operands: [whole ? paired : "term", axis, ...along], result: whole ? paired : "add" }];
+  });
 }
 
 /** What a scatter means, point after point in row-major order. */

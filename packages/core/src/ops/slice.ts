@@ -25,6 +25,7 @@ const sliceOp: Op = defineOp({
   doc: "Every steps[axis]-th element from starts[axis] on, sizes[axis] of them.",
   operands: ["x"],
   attributes: { starts: "integers", sizes: "integers", steps: "integers" },
+  resultShape: "sizes",
   notation: "{x}_{[\\cdot]}",
   infer: ([x], { starts, sizes, steps }) => {
     checkLengths(x.shape, { starts, sizes, steps });

@@ -4,6 +4,7 @@ import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
 import type { Kernel, KernelScalar, Stage } from "../kernel/kernel.js";
 import { type Affine, addAffine, axisTimes, scaleAffine } from "../lowering/affine.js";
+import { divisionsBeside } from "../lowering/division.js";
 import { loadAt, readBuffer, storeAt, writeBuffer } from "../lowering/opaque.js";
 import * as s from "../scalar/build.js";
 import { coordinate } from "../scalar/scalar.js";
@@ -139,6 +140,7 @@ const argSortOp: Op = defineOp({
       kind: "opaque",
       kernel: () => argSortKernel(x, output, rows, descending),
       evaluate: ([keys = new Float64Array()]) => evaluateArgSort(rows, descending, keys),
+      divisions: divisionsBeside([axis], [x]),
     };
   },
 });

@@ -17,7 +17,7 @@ export interface Flow {
   isReadByDerivatives(node: Node): boolean;
 }
 
-const movement = new Set(["reshape", "broadcastTo", "copy", "cast", "stopGradient", "transpose"]);
+const movement = new Set(["reshape", "broadcastTo", "copy", "after", "cast", "stopGradient", "transpose"]);
 
 export function flowOf(graph: Graph, showMovement: boolean): Flow {
   const outputs = new Set<Node>(Object.values<Node>(graph.outputs));

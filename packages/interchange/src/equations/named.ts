@@ -9,6 +9,7 @@ const transparent = new Set([
   "broadcastTo",
   "cast",
   "copy",
+  "after",
   "stopGradient",
   "transpose",
   "constant",

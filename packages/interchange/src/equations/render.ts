@@ -153,6 +153,7 @@ const rules: Readonly<Record<string, Rule>> = {
   broadcastTo: same,
   cast: same,
   copy: same,
+  after: same,
   stopGradient: same,
   square: ([x = []], node) => {
     const inner = single(x);

@@ -1,6 +1,6 @@
 /** What evaluating a node costs, in scalar operations per element, as fusion weighs it against storing. */
 
-import type { Graph, Lowering, Node } from "@adjoint/core";
+import { type Graph, isComputed, type Lowering, type Node } from "@adjoint/core";
 import { isOperation, postorder, type ScalarOp } from "@adjoint/core/kernel";
 
 /** A value is evaluated again wherever it is used up to this cost. */
@@ -36,6 +36,18 @@ export function costOf(lowering: Lowering): number {
   );
 }
 
+/** The operands whose elements are used: `after` and `customGradient` have others. */
+function operandsRead({ operands }: Node, lowering: Lowering): readonly Node[] {
+  if (operands.length < 2 || !("loops" in lowering)) return operands;
+  const { body, accesses } = lowering.loops;
+  const computed = accesses.flatMap(({ index }) =>
+    index.flatMap((part) => (isComputed(part) ? part.computed : [])),
+  );
+  const leaves = [body, ...computed].flatMap((scalar) => postorder(scalar));
+  const read = new Set(leaves.flatMap((leaf) => (leaf.kind === "argument" ? leaf.index : [])));
+  return operands.filter((_, position) => read.has(position));
+}
+
 /** Values that a few operations give from leaves: evaluated wherever they are used rather than kept. */
 export function nearlyFree(graph: Graph, lowerings: ReadonlyMap<Node, Lowering>): Set<Node> {
   const costs = new Map<Node, number>();
@@ -43,7 +55,9 @@ export function nearlyFree(graph: Graph, lowerings: ReadonlyMap<Node, Lowering>)
     const lowering = lowerings.get(node);
     if (lowering?.kind === "leaf") costs.set(node, 0);
     if (lowering === undefined || !["map", "view", "reshape"].includes(lowering.kind)) continue;
-    const below = node.operands.map((operand) => costs.get(operand) ?? Number.POSITIVE_INFINITY);
+    const below = operandsRead(node, lowering).map(
+      (operand) => costs.get(operand) ?? Number.POSITIVE_INFINITY,
+    );
     const cost = below.reduce((total, part) => total + part, lowering.kind === "map" ? costOf(lowering) : 0);
     if (cost <= repeatable) costs.set(node, cost);
   }
