@@ -7,6 +7,7 @@ export { customGradient } from "./gradient/custom.js";
 export * from "./gradient/gradient.js";
 export * from "./gradient/transform.js";
 export { MemoryInputError } from "./memory-input.js";
+export * from "./micro-batches/index.js";
 export * from "./offsets/index.js";
 export * from "./optimizers/accumulate.js";
 export * from "./optimizers/adam.js";

@@ -1,11 +1,12 @@
-/** Gradient accumulation: one update per several steps. */
+/** Gradient accumulation over several runs: one update for the batches of all of them. It refuses to divide a batch. */
 
 import { add, constant, equal, filled, mul, parameter, type Update, where, zerosLike } from "@adjoint/core";
 import { type Pair, stateFor } from "./optimizer.js";
 
 /**
  * Collects the mean of the gradients of `steps` consecutive runs and lets the optimizer's updates take effect in the last
- * of them only; its state does not change in the others either.
+ * of them only; its state does not change in the others either. For a batch that is fed at once but is too large to compute
+ * at once there is `accumulate`, which computes one run in parts.
  */
 export function accumulateGradients<Feeds extends string>(
   pairs: readonly Pair<Feeds>[],

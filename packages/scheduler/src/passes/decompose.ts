@@ -4,7 +4,8 @@ import { lowerNode } from "@adjoint/core";
 import { type Rule, rewrite } from "../rewrite/rule.js";
 import { definePass } from "./stage.js";
 
-const expand: Rule = {
+/** Replaces an op that is defined as a graph of simpler ops by that graph. */
+export const expand: Rule = {
   name: "compose",
   equation: "op(x) = its definition",
   apply: (node) => {
