@@ -4,6 +4,7 @@
  */
 
 import { type DType, VerificationError } from "@adjoint/core";
+import type { Features } from "../engine/features.js";
 import type { FunctionBody } from "../wasm/function.js";
 import { machineOf } from "./code/primitive.js";
 import type { Vector } from "./code/register.js";
@@ -30,6 +31,7 @@ export class Frame {
   readonly nest: Nest;
   readonly tiling: Tiling;
   readonly demand: Demand;
+  readonly features: Features;
   readonly scopes: Scopes;
   readonly ramps: Ramps;
   readonly axes: readonly AxisState[];
@@ -37,11 +39,12 @@ export class Frame {
   lanes: number | undefined;
   readonly #tiled = new Map<bigint, readonly number[]>();
 
-  constructor(body: FunctionBody, nest: Nest, tiling: Tiling, demand: Demand) {
+  constructor(body: FunctionBody, nest: Nest, tiling: Tiling, demand: Demand, features: Features) {
     this.body = body;
     this.nest = nest;
     this.tiling = tiling;
     this.demand = demand;
+    this.features = features;
     this.scopes = new Scopes(body);
     this.ramps = new Ramps(body);
     this.axes = nest.extents.map(() => ({ counter: undefined, base: 0, factor: 1, point: 0 }));

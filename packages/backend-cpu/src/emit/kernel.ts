@@ -1,49 +1,61 @@
-/** Emits one kernel as a WebAssembly function that takes the address of each of its buffers. */
+/** Emits the loop nest of a kernel into a function whose first parameters are the addresses of its buffers. */
 
-import { VerificationError } from "@adjoint/core";
 import type { Kernel } from "@adjoint/core/kernel";
-import { FunctionBody } from "../wasm/function.js";
+import type { Features } from "../engine/features.js";
+import type { FunctionBody } from "../wasm/function.js";
 import { Addresses } from "./address.js";
 import { demandOf } from "./demand.js";
 import { evaluateAll } from "./evaluate.js";
 import { Frame } from "./frame.js";
-import { overAxis } from "./loop.js";
-import { buildNest, type Nest } from "./nest/nest.js";
+import { atPosition, overAxis, overSharedAxis, type Sharing } from "./loop.js";
+import { buildNest } from "./nest/nest.js";
+import { partsOf } from "./part.js";
 import { scheduleNest } from "./schedule.js";
+import { chooseSplit } from "./split.js";
 import { emitStage } from "./stage.js";
 import { chooseTiling } from "./tiling/choose.js";
-import type { Tiling } from "./tiling/tiling.js";
 
-/** Engines take functions of so many parameters. */
-const mostBuffers = 1000;
+export interface NestOptions {
+  readonly features: Features;
+  /** The position on so many leading axes is in the parameters after the buffers. */
+  readonly given: number;
+  /** How threads divide the nest; undefined for one thread. */
+  readonly share: Sharing | undefined;
+}
 
-/** @throws VerificationError for a kernel with more buffers than a function has parameters. */
-export function emitKernel(kernel: Kernel, choose: (nest: Nest) => Tiling = chooseTiling): FunctionBody {
-  if (kernel.buffers.length > mostBuffers) {
-    throw new VerificationError(
-      `A kernel has ${kernel.buffers.length} buffers; the CPU backend takes ${mostBuffers}: fuse less.`,
-      "kernel",
-    );
-  }
-  const body = new FunctionBody({ params: kernel.buffers.map(() => "i32"), results: [] });
-  const nest = buildNest(kernel);
-  if (nest.stages.length === 0) return body;
-  const tiling = choose(nest);
-  const frame = new Frame(body, nest, tiling, demandOf(nest, tiling));
+/** Returns whether threads divide it. */
+export function emitNest(
+  body: FunctionBody,
+  kernel: Kernel,
+  { features, given, share }: NestOptions,
+): boolean {
+  const nest = buildNest(kernel, given);
+  if (nest.stages.length === 0) return false;
+  const tiling = chooseTiling(nest);
+  const frame = new Frame(body, nest, tiling, demandOf(nest, tiling), features);
   const addresses = new Addresses(frame);
   const schedule = scheduleNest(nest, tiling);
   for (const stage of nest.stages) {
     for (const node of stage.nodes) if (node.kind === "load") addresses.register(node);
     for (const store of stage.stores) addresses.register(store);
   }
+  const leading = tiling.order.findIndex((axis) => !nest.parallel.has(axis));
+  const divisible = tiling.order.slice(0, leading < 0 ? undefined : leading).map((axis) => {
+    const parts = partsOf(nest.extents[axis] ?? 1, tiling.factors.get(axis) ?? 1);
+    return { axis, count: parts.reduce((sum, { count }) => sum + count, 0) };
+  });
+  const shared = share === undefined ? undefined : chooseSplit(divisible, share.threads);
   const loops = (depth: number): void => {
     frame.scopes.within(() => {
       evaluateAll(frame, addresses, schedule.levels[depth] ?? []);
       const axis = tiling.order[depth];
-      if (axis !== undefined) overAxis(frame, axis, () => loops(depth + 1));
-      else for (const stage of schedule.stages) emitStage(frame, addresses, stage);
+      const inside = (): void => loops(depth + 1);
+      if (axis === undefined) for (const stage of schedule.stages) emitStage(frame, addresses, stage);
+      else if (depth < given) atPosition(frame, axis, kernel.buffers.length + depth, inside);
+      else if (axis === shared && share !== undefined) overSharedAxis(frame, axis, share, inside);
+      else overAxis(frame, axis, inside);
     });
   };
   loops(0);
-  return body;
+  return shared !== undefined;
 }

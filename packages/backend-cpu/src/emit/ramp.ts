@@ -71,6 +71,26 @@ export class Ramps {
     return entries;
   }
 
+  /** Begins code at a position on an axis that a local holds. */
+  place(axis: number, position: number): readonly Entry[] {
+    const entries: Entry[] = [];
+    for (const ramp of this.#ramps.values()) {
+      const stride = ramp.strides[axis] ?? 0;
+      if (stride === 0) continue;
+      entries.push({ ramp, local: ramp.local, constant: ramp.constant });
+      this.#begin(ramp);
+      if (ramp.local !== undefined) this.#move(ramp.local, position, stride);
+    }
+    return entries;
+  }
+
+  /** Moves what `enter` began to a later position of its part, which a local holds. */
+  skip(entries: readonly Entry[], axis: number, position: number): void {
+    for (const { ramp } of entries) {
+      if (ramp.local !== undefined) this.#move(ramp.local, position, ramp.strides[axis] ?? 0);
+    }
+  }
+
   /** Goes on to the next iteration. */
   advance(entries: readonly Entry[], axis: number, part: Part): void {
     for (const { ramp } of entries) {
@@ -81,9 +101,10 @@ export class Ramps {
     }
   }
 
-  leave(entries: readonly Entry[], part: Part): void {
+  /** Ends what `enter` or `place` began; `moved` unless positions were constant. */
+  leave(entries: readonly Entry[], moved: boolean): void {
     for (const { ramp, local, constant } of entries) {
-      if (part.count > 1 && ramp.local !== undefined) this.#body.release(ramp.local);
+      if (moved && ramp.local !== undefined) this.#body.release(ramp.local);
       ramp.local = local;
       ramp.constant = constant;
     }
@@ -103,6 +124,16 @@ export class Ramps {
     }
     this.#body.set(local);
     ramp.local = local;
+  }
+
+  /** local ← local + position · stride */
+  #move(local: number, position: number, stride: number): void {
+    this.#body.get(local);
+    this.#body.get(position);
+    this.#body.i32(stride);
+    this.#body.op("i32.mul");
+    this.#body.op("i32.add");
+    this.#body.set(local);
   }
 
   #add(constant: number): void {

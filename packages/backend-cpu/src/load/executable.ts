@@ -2,6 +2,7 @@
 
 import { DisposedError, type DType, NameError, sizeOf } from "@adjoint/core";
 import type { Executable, HostArray, Plan } from "@adjoint/scheduler/plan";
+import type { Run } from "./compile.js";
 import { type MemoryArray, readArray, viewOf, writeArray } from "./host.js";
 import type { Layout } from "./layout.js";
 import { exportName } from "./program.js";
@@ -35,7 +36,7 @@ export class CpuExecutable implements Executable {
     plans: ReadonlyMap<string, Plan>,
     layout: Layout,
     memory: WebAssembly.Memory,
-    runs: ReadonlyMap<string, () => void>,
+    runs: ReadonlyMap<string, Run>,
   ) {
     this.bytes = layout.bytes;
     this.#loaded = {
@@ -113,9 +114,10 @@ function programOf(
   plan: Plan,
   layout: Layout,
   memory: WebAssembly.Memory,
-  runs: ReadonlyMap<string, () => void>,
+  runs: ReadonlyMap<string, Run>,
 ): Program {
   const addresses = layout.programs.get(program)?.addresses ?? [];
+  const run = named(runs, exportName(program), "function");
   const slot = ({ name, dtype, shape, buffer }: Plan["inputs"][number]): Slot => {
     return { name, dtype, view: viewOf(memory.buffer, dtype, addresses[buffer] ?? 0, sizeOf(shape)) };
   };
@@ -125,6 +127,6 @@ function programOf(
   return {
     inputs: plan.inputs.map(slot),
     outputs: plan.outputs.map(slot),
-    run: named(runs, exportName(program), "function"),
+    run: () => run(0, 1),
   };
 }

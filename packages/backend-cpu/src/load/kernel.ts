@@ -2,7 +2,8 @@
 
 import { dtypes } from "@adjoint/core";
 import type { Kernel } from "@adjoint/core/kernel";
-import { emitKernel } from "../emit/kernel.js";
+import { Emission } from "../emit/emission.js";
+import { type CpuOptions, detect } from "../engine/detect.js";
 import { FunctionBody } from "../wasm/function.js";
 import { ModuleBuilder } from "../wasm/module.js";
 import { instantiate } from "./compile.js";
@@ -16,10 +17,11 @@ export interface CompiledKernel {
   readonly run: () => void;
 }
 
-/** Compiles a kernel; `shared` gives pairs [a, b] of buffers where b is placed in the memory of a. */
+/** Compiles a kernel for one thread; `shared` gives pairs [a, b] of buffers where b is placed in the memory of a. */
 export async function compileKernel(
   kernel: Kernel,
   shared: readonly (readonly [number, number])[] = [],
+  options: CpuOptions = {},
 ): Promise<CompiledKernel> {
   const offsets: number[] = [];
   let end = 0;
@@ -28,16 +30,17 @@ export async function compileKernel(
     offsets.push(host === undefined ? end : (offsets[host] ?? 0));
     if (host === undefined) end += Math.ceil((size * dtypes[dtype].bytes) / 64) * 64;
   }
-  const memory = allocate(end, { buffers: end });
-  const module = new ModuleBuilder({ pages: pagesFor(end), shared: false });
-  const index = module.add(emitKernel(kernel));
+  const module = new ModuleBuilder();
+  const { index, scratch } = new Emission(module, detect(options).features, 1).kernel(kernel);
+  const memory = allocate(end + scratch, { buffers: end, scratch });
   const run = new FunctionBody({ params: [], results: [] });
-  for (const offset of offsets) run.i32(offset);
+  for (const offset of [...offsets, end, 0]) run.i32(offset);
   run.call(index);
   module.export("run", module.add(run));
-  const exports = await instantiate(module.done(), memory);
+  const bytes = module.done({ pages: pagesFor(end + scratch), shared: false });
+  const exports = await instantiate(bytes, memory);
   return {
     buffers: kernel.buffers.map(({ dtype, size }, i) => viewOf(memory.buffer, dtype, offsets[i] ?? 0, size)),
-    run: exports.get("run") ?? (() => undefined),
+    run: () => exports.get("run")?.(0, 1),
   };
 }

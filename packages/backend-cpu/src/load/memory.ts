@@ -10,7 +10,11 @@ export function pagesFor(bytes: number): number {
 }
 
 /** A memory that never grows. @throws MemoryError when the engine has not that much; `spaces` are named in it. */
-export function allocate(bytes: number, spaces: Readonly<Record<string, number>>): WebAssembly.Memory {
+export function allocate(
+  bytes: number,
+  spaces: Readonly<Record<string, number>>,
+  shared = false,
+): WebAssembly.Memory {
   const pages = pagesFor(bytes);
   const account = Object.entries(spaces)
     .map(([space, size]) => `${space} ${size}`)
@@ -22,7 +26,7 @@ export function allocate(bytes: number, spaces: Readonly<Record<string, number>>
     );
   }
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch (cause) {
     throw new MemoryError(`The engine refuses a memory of ${bytes} bytes (${account}).`, bytes, cause);
   }

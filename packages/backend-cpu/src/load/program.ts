@@ -1,23 +1,37 @@
 /**
  * The module of several plans: one function per distinct kernel, and per program functions that call the kernels in
- * order with the addresses of their buffers. It refuses to run anything.
+ * order with the addresses of their buffers. Every thread calls them; what it does follows from its number.
+ * It refuses to run anything.
  */
 
 import { VerificationError } from "@adjoint/core";
 import type { Kernel } from "@adjoint/core/kernel";
 import type { LoadOptions, Plan } from "@adjoint/scheduler/plan";
-import { emitKernel } from "../emit/kernel.js";
+import { Emission, type Emitted } from "../emit/emission.js";
+import type { Features } from "../engine/features.js";
 import { FunctionBody } from "../wasm/function.js";
-import { type MemoryImport, ModuleBuilder } from "../wasm/module.js";
-import { kernelKey } from "./key.js";
+import { ModuleBuilder } from "../wasm/module.js";
+import { type ControlWords, controlBytes, emitBarrier } from "./barrier.js";
 import type { Layout } from "./layout.js";
+import { pagesFor } from "./memory.js";
+import { type Entry, scheduleThreads } from "./schedule.js";
 
-/** Calls in one function: engines limit the size of functions, and compile small ones faster. */
-const callsPerFunction = 512;
+/** Entries in one function: engines limit the size of functions, and compile small ones faster. */
+const entriesPerFunction = 512;
 /** Milliseconds of emission after which other tasks get their turn. */
 const slice = 25;
 
-/** The name of the function that runs a program. */
+/** A module, and the memory it wants. */
+export interface Built {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly threads: number;
+  /** Bytes of scratch memory of all threads together. */
+  readonly scratch: number;
+  readonly memoryBytes: number;
+  readonly control: ControlWords;
+}
+
+/** The name of the function that runs a program: it takes the thread's number and whether that may sleep. */
 export function exportName(program: string): string {
   return `run_${program}`;
 }
@@ -26,64 +40,148 @@ export function kernelsOf(plans: ReadonlyMap<string, Plan>): ReadonlySet<Kernel>
   return new Set([...plans.values()].flatMap((plan) => plan.kernels));
 }
 
-/** The module's bytes; progress counts kernels, and one more for what follows. */
+/** For at most so many threads, or one where nothing is worth dividing; progress counts kernels, and one more. */
 export async function buildModule(
   plans: ReadonlyMap<string, Plan>,
   layout: Layout,
-  memory: MemoryImport,
+  features: Features,
+  mostThreads: number,
   { onProgress, signal }: LoadOptions = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  const module = new ModuleBuilder(memory);
+): Promise<Built> {
+  const module = new ModuleBuilder();
+  const emission = new Emission(module, features, mostThreads);
   const kernels = kernelsOf(plans);
-  const indices = new Map<Kernel, number>();
-  const byStructure = new Map<string, number>();
+  const emitted = new Map<Kernel, Emitted>();
   let last = performance.now();
   for (const kernel of kernels) {
-    const key = kernelKey(kernel);
-    const index = byStructure.get(key) ?? module.add(emitKernel(kernel));
-    byStructure.set(key, index);
-    indices.set(kernel, index);
-    onProgress?.(indices.size, kernels.size + 1);
+    emitted.set(kernel, emission.kernel(kernel));
+    onProgress?.(emitted.size, kernels.size + 1);
     if (performance.now() - last < slice) continue;
     await new Promise<void>((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
     last = performance.now();
   }
+  const all = [...emitted.values()];
+  const threads = all.some(({ divided }) => divided) ? mostThreads : 1;
+  const scratchEach = all.reduce((most, { scratch }) => Math.max(most, scratch), 0);
+  const scratchStart = Math.ceil(layout.bytes / 64) * 64;
+  const scratch = threads * scratchEach;
+  const control = threads > 1 ? scratchStart + scratch : undefined;
+  const barrier = control === undefined ? undefined : module.add(emitBarrier(control, threads));
   for (const [program, plan] of plans) {
     const addresses = layout.programs.get(program)?.addresses ?? [];
-    module.export(exportName(program), addProgram(module, plan, program, addresses, indices));
+    const emittedOf = plan.kernels.map(
+      (kernel) => emitted.get(kernel) ?? { index: 0, scratch: 0, divided: false, work: 0 },
+    );
+    const index = new ProgramEmitter(module, plan, program, addresses, emittedOf, {
+      scratch: scratchStart,
+      scratchEach,
+      barrier,
+      threads,
+    }).emit();
+    module.export(exportName(program), index);
   }
-  return module.done();
+  const memoryBytes = scratchStart + scratch + (control === undefined ? 0 : controlBytes);
+  const bytes = module.done({ pages: pagesFor(memoryBytes), shared: threads > 1 });
+  return { bytes, threads, scratch, memoryBytes, control };
 }
 
-function addProgram(
-  module: ModuleBuilder,
-  plan: Plan,
-  program: string,
-  addresses: readonly number[],
-  indices: ReadonlyMap<Kernel, number>,
-): number {
-  const chunks: number[] = [];
-  for (let start = 0; start < plan.steps.length; start += callsPerFunction) {
-    const body = new FunctionBody({ params: [], results: [] });
-    for (const [position, step] of plan.steps.slice(start, start + callsPerFunction).entries()) {
-      const kernel = plan.kernels[step.kernel];
-      const index = kernel === undefined ? undefined : indices.get(kernel);
-      if (kernel === undefined || index === undefined || step.buffers.length !== kernel.buffers.length) {
-        throw new VerificationError("A step does not fit its kernel.", `${program} step ${start + position}`);
-      }
-      for (const buffer of step.buffers) {
-        const address = addresses[buffer];
-        if (address === undefined) {
-          throw new VerificationError(`A step uses buffer ${buffer}.`, `${program} step ${start + position}`);
-        }
-        body.i32(address);
-      }
-      body.call(index);
-    }
-    chunks.push(module.add(body));
+interface Machine {
+  /** Where the scratch memory of the first thread is, and how much each has. */
+  readonly scratch: number;
+  readonly scratchEach: number;
+  readonly barrier: number | undefined;
+  readonly threads: number;
+}
+
+class ProgramEmitter {
+  readonly #module: ModuleBuilder;
+  readonly #plan: Plan;
+  readonly #program: string;
+  readonly #addresses: readonly number[];
+  readonly #emitted: readonly Emitted[];
+  readonly #machine: Machine;
+
+  constructor(
+    module: ModuleBuilder,
+    plan: Plan,
+    program: string,
+    addresses: readonly number[],
+    emitted: readonly Emitted[],
+    machine: Machine,
+  ) {
+    this.#module = module;
+    this.#plan = plan;
+    this.#program = program;
+    this.#addresses = addresses;
+    this.#emitted = emitted;
+    this.#machine = machine;
   }
-  const run = new FunctionBody({ params: [], results: [] });
-  for (const chunk of chunks) run.call(chunk);
-  return module.add(run);
+
+  emit(): number {
+    const { threads } = this.#machine;
+    const divided = threads > 1 && this.#plan.steps.some(({ kernel }) => this.#emitted[kernel]?.divided);
+    const entries: Entry[] = divided
+      ? scheduleThreads(this.#plan, this.#addresses, this.#emitted, threads)
+      : this.#plan.steps.map((_, step) => ({ kind: "step", step, thread: 0 }));
+    const chunks: number[] = [];
+    for (let start = 0; start < entries.length; start += entriesPerFunction) {
+      chunks.push(this.#chunk(entries.slice(start, start + entriesPerFunction), divided));
+    }
+    const run = new FunctionBody({ params: ["i32", "i32"], results: [] });
+    const all = (): void => {
+      for (const chunk of chunks) {
+        run.get(0);
+        run.get(1);
+        run.call(chunk);
+      }
+    };
+    if (divided) all();
+    else {
+      run.get(0);
+      run.op("i32.eqz");
+      run.branch(undefined, all);
+    }
+    return this.#module.add(run);
+  }
+
+  #chunk(entries: readonly Entry[], divided: boolean): number {
+    const body = new FunctionBody({ params: ["i32", "i32"], results: [] });
+    for (const entry of entries) {
+      if (entry.kind === "barrier") {
+        body.get(1);
+        body.call(this.#machine.barrier ?? 0);
+      } else if (entry.thread === "all" || !divided) this.#step(body, entry.step);
+      else {
+        body.get(0);
+        body.i32(entry.thread);
+        body.op("i32.eq");
+        body.branch(undefined, () => this.#step(body, entry.step));
+      }
+    }
+    return this.#module.add(body);
+  }
+
+  #step(body: FunctionBody, position: number): void {
+    const step = this.#plan.steps[position];
+    const kernel = this.#plan.kernels[step?.kernel ?? -1];
+    const emitted = this.#emitted[step?.kernel ?? -1];
+    const where = `${this.#program} step ${position}`;
+    if (step === undefined || kernel === undefined || emitted === undefined)
+      throw new VerificationError("A step has no kernel.", where);
+    if (step.buffers.length !== kernel.buffers.length)
+      throw new VerificationError("A step does not fit its kernel.", where);
+    for (const buffer of step.buffers) {
+      const address = this.#addresses[buffer];
+      if (address === undefined) throw new VerificationError(`A step uses buffer ${buffer}.`, where);
+      body.i32(address);
+    }
+    body.i32(this.#machine.scratch);
+    body.get(0);
+    body.i32(this.#machine.scratchEach);
+    body.op("i32.mul");
+    body.op("i32.add");
+    body.get(0);
+    body.call(emitted.index);
+  }
 }

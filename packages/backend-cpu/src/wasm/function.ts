@@ -6,7 +6,9 @@
 import { Bytes } from "./bytes.js";
 import {
   type Access,
+  type Atomic,
   accesses,
+  atomics,
   type LaneAccess,
   type LaneInstruction,
   laneAccesses,
@@ -103,6 +105,13 @@ export class FunctionBody {
 
   access(name: Access, offset: number): void {
     const { code, align } = accesses[name];
+    this.#opcode(code);
+    this.#code.unsigned(align);
+    this.#code.unsigned(offset);
+  }
+
+  atomic(name: Atomic, offset: number): void {
+    const { code, align } = atomics[name];
     this.#opcode(code);
     this.#code.unsigned(align);
     this.#code.unsigned(offset);

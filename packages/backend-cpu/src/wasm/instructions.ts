@@ -1,6 +1,7 @@
 /**
- * The WebAssembly instructions that kernels use: name to opcode (WebAssembly Core Specification 2.0, appendix A.8).
- * Opcodes of the vector prefix 0xfd are given with `vector`, those of 0xfc with `saturating`. It refuses to encode.
+ * The WebAssembly instructions that kernels use: name to opcode (WebAssembly Core Specification 2.0, appendix A.8,
+ * with relaxed SIMD and threads as in 3.0). Opcodes of the vector prefix 0xfd are given with `vector`, those of 0xfc with
+ * `saturating`, those of 0xfe with `atomic`. It refuses to encode.
  */
 
 /** Opcodes above a byte carry their prefix in the high bits. */
@@ -10,9 +11,12 @@ const prefixed =
     prefix * 0x10000 + code;
 const vector = prefixed(0xfd);
 const saturating = prefixed(0xfc);
+const atomic = prefixed(0xfe);
 
 /** Instructions without immediates. */
 export const plain = {
+  unreachable: 0x00,
+  drop: 0x1a,
   select: 0x1b,
 
   "i32.eqz": 0x45,
@@ -177,6 +181,11 @@ export const plain = {
   "i32x4.trunc_sat_f64x2_u_zero": vector(0xfd),
   "f64x2.convert_low_i32x4_s": vector(0xfe),
   "f64x2.convert_low_i32x4_u": vector(0xff),
+
+  "f32x4.relaxed_madd": vector(0x105),
+  "f32x4.relaxed_nmadd": vector(0x106),
+  "f64x2.relaxed_madd": vector(0x107),
+  "f64x2.relaxed_nmadd": vector(0x108),
 } as const satisfies Record<string, number>;
 
 /** Instructions with a lane number. */
@@ -209,6 +218,15 @@ export const accesses = {
   "v128.store": { code: vector(0x0b), align: 2 },
 } as const satisfies Record<string, MemoryInstruction>;
 
+/** Accesses of shared words, with an offset. */
+export const atomics = {
+  "memory.atomic.notify": { code: atomic(0x00), align: 2 },
+  "memory.atomic.wait32": { code: atomic(0x01), align: 2 },
+  "i32.atomic.load": { code: atomic(0x10), align: 2 },
+  "i32.atomic.store": { code: atomic(0x17), align: 2 },
+  "i32.atomic.rmw.add": { code: atomic(0x1e), align: 2 },
+} as const satisfies Record<string, MemoryInstruction>;
+
 /** Loads and stores of one lane, with an offset and a lane number. */
 export const laneAccesses = {
   "v128.load32_lane": { code: vector(0x56), align: 2 },
@@ -219,5 +237,6 @@ export const laneAccesses = {
 
 export type Plain = keyof typeof plain;
 export type LaneInstruction = keyof typeof lanes;
+export type Atomic = keyof typeof atomics;
 export type Access = keyof typeof accesses;
 export type LaneAccess = keyof typeof laneAccesses;

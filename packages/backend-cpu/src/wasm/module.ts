@@ -16,16 +16,11 @@ export const memoryImport = { module: "host", name: "memory" } as const;
 const sections = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
 
 export class ModuleBuilder {
-  readonly #memory: MemoryImport;
   readonly #types = new Map<string, number>();
   readonly #typeBytes = new Bytes();
   readonly #functionTypes: number[] = [];
   readonly #code = new Bytes();
   readonly #exports: { name: string; index: number }[] = [];
-
-  constructor(memory: MemoryImport) {
-    this.#memory = memory;
-  }
 
   /** Adds a finished function and returns its index. */
   add(body: FunctionBody): number {
@@ -38,7 +33,8 @@ export class ModuleBuilder {
     this.#exports.push({ name, index });
   }
 
-  done(): Uint8Array<ArrayBuffer> {
+  /** The bytes of the module, which imports such a memory. */
+  done(memory: MemoryImport): Uint8Array<ArrayBuffer> {
     const bytes = new Bytes();
     bytes.append(new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]));
     const section = (id: number, count: number, content: Bytes): void => {
@@ -49,7 +45,7 @@ export class ModuleBuilder {
       bytes.sized(counted.done());
     };
     section(sections.type, this.#types.size, this.#typeBytes);
-    section(sections.import, 1, this.#import());
+    section(sections.import, 1, importOf(memory));
     const functions = new Bytes();
     for (const type of this.#functionTypes) functions.unsigned(type);
     section(sections.function, this.#functionTypes.length, functions);
@@ -62,17 +58,6 @@ export class ModuleBuilder {
     section(sections.export, this.#exports.length, exports);
     section(sections.code, this.#functionTypes.length, this.#code);
     return bytes.done();
-  }
-
-  #import(): Bytes {
-    const content = new Bytes();
-    content.name(memoryImport.module);
-    content.name(memoryImport.name);
-    content.byte(0x02);
-    content.byte(this.#memory.shared ? 0x03 : 0x01);
-    content.unsigned(this.#memory.pages);
-    content.unsigned(this.#memory.pages);
-    return content;
   }
 
   #typeIndex({ params, results }: FunctionType): number {
@@ -89,4 +74,15 @@ export class ModuleBuilder {
     this.#types.set(key, this.#types.size);
     return this.#types.size - 1;
   }
+}
+
+function importOf({ pages, shared }: MemoryImport): Bytes {
+  const content = new Bytes();
+  content.name(memoryImport.module);
+  content.name(memoryImport.name);
+  content.byte(0x02);
+  content.byte(shared ? 0x03 : 0x01);
+  content.unsigned(pages);
+  content.unsigned(pages);
+  return content;
 }

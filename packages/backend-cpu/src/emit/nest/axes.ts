@@ -1,7 +1,8 @@
 /**
  * Simplifies the axes of a kernel before anything is emitted: axes of extent 1 disappear, parallel axes are put in the
  * order in which the result lies in memory, and neighbors that every access walks as one become one. Each remaining axis
- * gets a number of its own: kernel axes first, then those of each stage. It refuses to change what is computed.
+ * gets a number of its own: kernel axes first, then those of each stage. Leading axes whose position the function is given
+ * keep their numbers. It refuses to change what is computed.
  */
 
 import { type Affine, type Kernel, loadsOf, rootsOf, type Stage, scalarsOf } from "@adjoint/core/kernel";
@@ -30,17 +31,18 @@ export interface StageAxes {
   axisOf(old: number): number | undefined;
 }
 
-export function simplifyAxes(kernel: Kernel): Axes {
+export function simplifyAxes(kernel: Kernel, given = 0): Axes {
   const rank = kernel.axes.length;
   const uses = kernel.stages.map((stage) => usesOf(stage));
   const single = kernel.axes.map(({ extent, order }, axis): Group => {
-    return { members: [axis], extent, parallel: order === "parallel" };
+    return { members: [axis], extent, parallel: order === "parallel" && axis >= given };
   });
   const everything = {
     affines: uses.flatMap((use) => use.affines),
     coordinates: new Set(uses.flatMap((use) => [...use.coordinates])),
   };
-  const outer = merge(sortRuns(single.filter(wide), storeStrides(kernel)), everything);
+  const loops = sortRuns(single.slice(given).filter(wide), storeStrides(kernel));
+  const outer = [...single.slice(0, given), ...merge(loops, everything)];
   const inner = kernel.stages.map((stage, position) =>
     merge(
       stage.axes

@@ -48,17 +48,20 @@ export interface Nest {
   /** Extent of every axis, kernel axes and those of all stages. */
   readonly extents: readonly number[];
   readonly axes: readonly number[];
+  /** How many of them, the first ones, have their position given from outside. */
+  readonly given: number;
   readonly parallel: ReadonlySet<number>;
   readonly stages: readonly NestStage[];
 }
 
-export function buildNest(source: Kernel): Nest {
+export function buildNest(source: Kernel, given = 0): Nest {
   const kernel = expandKernel(source);
-  const axes = simplifyAxes(kernel);
+  const axes = simplifyAxes(kernel, given);
   const nest = {
     buffers: kernel.buffers,
     extents: axes.extents,
     axes: axes.kernel,
+    given,
     parallel: axes.parallel,
     stages: [],
   };

@@ -1,0 +1,126 @@
+/**
+ * How a contraction is cut: tiles of rows and columns whose sums stay in registers, blocks of columns whose operand,
+ * packed, stays in the second cache level, and the sum in pieces where it is long. It refuses to emit.
+ */
+
+import type { Features, Tile } from "../../engine/features.js";
+import { type Part, partsOf } from "../part.js";
+import type { Contraction } from "./recognize.js";
+
+/** An axis done in pieces. */
+export interface Cut {
+  readonly axis: number;
+  readonly parts: readonly Part[];
+}
+
+export interface Blocking {
+  readonly tile: Tile;
+  /** Columns: axes of loops around blocks, the axis of which a block takes a piece, axes that lie inside a block. */
+  readonly outerColumns: readonly number[];
+  readonly columnCut: Cut | undefined;
+  readonly innerColumns: readonly number[];
+  readonly outerRows: readonly number[];
+  readonly rowCut: Cut;
+  /** Pieces of the first axis that is summed over, numbered among them. */
+  readonly reducedCut: Cut | undefined;
+  /** Most columns in a block, and most points of the sum in a piece. */
+  readonly width: number;
+  readonly depth: number;
+  /** Elements between the rows of a packed block. */
+  readonly stride: number;
+}
+
+/** Bytes of a packed block of columns: half of a usual second-level cache. */
+const blockBytes = 2 ** 18;
+const deepest = 2048;
+/** A piece that cannot be cut further must not be deeper. */
+const impossible = 2 ** 15;
+/** Multiplications below which packing does not pay. */
+const fewest = 8192;
+
+/** Undefined where the general loops are better. */
+export function blockContraction(contraction: Contraction, { tile }: Features): Blocking | undefined {
+  const { kernel, rows, columns, reduced } = contraction;
+  const extent = (axis: number): number => kernel.axes[axis]?.extent ?? 1;
+  const product = (axes: readonly number[]): number => axes.reduce((total, axis) => total * extent(axis), 1);
+  const [rowCount, columnCount] = [product(rows), product(columns)];
+  const points = reduced.reduce((total, size) => total * size, 1);
+  const lastRow = rows.at(-1);
+  if (lastRow === undefined || rowCount < 4 || columnCount < 8 || points < 8) return undefined;
+  if (rowCount * columnCount * points < fewest || extent(lastRow) < 3) return undefined;
+  const pieces = cutReduced(reduced, points);
+  if (pieces === undefined) return undefined;
+  const panels = Math.ceil(rowCount / tile.rows) * product(contraction.shared);
+  const share = panels < 8 ? Math.ceil(columnCount / 4) : columnCount;
+  const room = Math.max(tile.columns, Math.min(Math.floor(blockBytes / 4 / pieces.depth), share));
+  const { outer, cut, inner, width } = cutColumns(columns, extent, room, tile.columns);
+  const padded = Math.ceil(width / tile.columns) * tile.columns;
+  return {
+    tile,
+    outerColumns: outer,
+    columnCut: cut,
+    innerColumns: inner,
+    outerRows: rows.slice(0, -1),
+    rowCut: { axis: lastRow, parts: balanced(extent(lastRow), tile.rows) },
+    reducedCut: pieces.cut,
+    width,
+    depth: pieces.depth,
+    // Rows a multiple of 256 bytes apart would compete for the same few lines of the first cache level.
+    stride: padded % 64 === 0 ? padded + 16 : padded,
+  };
+}
+
+function cutReduced(
+  reduced: readonly number[],
+  points: number,
+): { readonly depth: number; readonly cut: Cut | undefined } | undefined {
+  if (points <= deepest) return { depth: points, cut: undefined };
+  const [first = 1] = reduced;
+  const inner = points / first;
+  if (inner > impossible) return undefined;
+  const parts = balanced(first, Math.max(1, Math.floor(deepest / inner)));
+  return { depth: inner * (parts[0]?.factor ?? 1), cut: { axis: 0, parts } };
+}
+
+function cutColumns(
+  columns: readonly number[],
+  extent: (axis: number) => number,
+  room: number,
+  multiple: number,
+): {
+  readonly outer: readonly number[];
+  readonly cut: Cut | undefined;
+  readonly inner: readonly number[];
+  readonly width: number;
+} {
+  let width = 1;
+  let start = columns.length;
+  while (start > 0 && width * extent(columns[start - 1] ?? -1) <= room) {
+    start--;
+    width *= extent(columns[start] ?? -1);
+  }
+  const inner = columns.slice(start);
+  const axis = columns[start - 1];
+  if (axis === undefined) return { outer: [], cut: undefined, inner, width };
+  const most = Math.floor(room / width);
+  const size = width === 1 ? Math.floor(most / multiple) * multiple : most;
+  if (size < 2) return { outer: columns.slice(0, start), cut: undefined, inner, width };
+  const parts = width === 1 ? partsOf(extent(axis), size) : balanced(extent(axis), size);
+  return {
+    outer: columns.slice(0, start - 1),
+    cut: { axis, parts },
+    inner,
+    width: width * (parts[0]?.factor ?? 1),
+  };
+}
+
+/** Pieces of at most a size whose sizes differ by at most one. */
+export function balanced(extent: number, size: number): Part[] {
+  const pieces = Math.ceil(extent / size);
+  const small = Math.floor(extent / pieces);
+  const large = extent - small * pieces;
+  return [
+    { base: 0, count: large, factor: small + 1 },
+    { base: large * (small + 1), count: pieces - large, factor: small },
+  ].filter(({ count }) => count > 0);
+}

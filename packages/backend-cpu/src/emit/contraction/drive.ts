@@ -1,0 +1,229 @@
+/**
+ * A blocked contraction: for each block of columns, pack it; for each panel of rows, pack that, multiply tile by tile,
+ * finish the sums. Where the sum is done in pieces, all rows are finished after the last piece.
+ * It refuses to know operands: packing and finishing are kernels of their own.
+ */
+
+import type { Kernel } from "@adjoint/core/kernel";
+import type { FunctionBody } from "../../wasm/function.js";
+import type { Emission } from "../emission.js";
+import { type Blocking, balanced } from "./blocking.js";
+import { finishing, type Own, packing, type Shape } from "./parts.js";
+import type { Contraction } from "./recognize.js";
+import { Walk } from "./walk.js";
+
+/** Points summed in registers before a tile is added to the sums: what keeps the sums of long rows accurate. */
+const longest = 64;
+const lineBytes = 64;
+
+/** Bytes of scratch memory that one thread needs, and where its parts begin. */
+export interface Scratch {
+  readonly left: number;
+  readonly right: number;
+  readonly sums: number;
+  readonly bytes: number;
+}
+
+export function scratchOf({ kernel, rows }: Contraction, blocking: Blocking): Scratch {
+  const { depth, stride, reducedCut, rowCut } = blocking;
+  const most = rowCut.parts[0]?.factor ?? 1;
+  const all = rows.reduce((product, axis) => product * (kernel.axes[axis]?.extent ?? 1), 1);
+  const align = (bytes: number): number => Math.ceil(bytes / lineBytes) * lineBytes;
+  const right = align(4 * most * depth);
+  const sums = right + align(4 * stride * depth) + lineBytes;
+  const bytes = sums + align(4 * stride * (reducedCut === undefined ? most : all)) + lineBytes;
+  return { left: 0, right, sums, bytes };
+}
+
+/** Emits the function body; parameters are those of every kernel (see `Emission`). */
+export function emitContraction(
+  emission: Emission,
+  body: FunctionBody,
+  contraction: Contraction,
+  blocking: Blocking,
+  divided: boolean,
+): void {
+  const walk = new Walk(emission, body, contraction, blocking, divided);
+  new Driver(emission, body, contraction, blocking, walk).emit();
+}
+
+class Driver {
+  readonly #emission: Emission;
+  readonly #body: FunctionBody;
+  readonly #contraction: Contraction;
+  readonly #blocking: Blocking;
+  readonly #walk: Walk;
+  readonly #scratch: Scratch;
+
+  constructor(
+    emission: Emission,
+    body: FunctionBody,
+    contraction: Contraction,
+    blocking: Blocking,
+    walk: Walk,
+  ) {
+    this.#emission = emission;
+    this.#body = body;
+    this.#contraction = contraction;
+    this.#blocking = blocking;
+    this.#walk = walk;
+    this.#scratch = scratchOf(contraction, blocking);
+  }
+
+  emit(): void {
+    const walk = this.#walk;
+    const { shared } = this.#contraction;
+    const inPieces = walk.pieces.length > 0;
+    walk.over(walk.blocks, () => {
+      walk.over(walk.pieces, () => {
+        this.#pack("right", [...walk.blocks, ...walk.pieces], walk.columns(), this.#blocking.stride);
+        walk.over(walk.rows, () => {
+          const panel = walk.panel();
+          this.#pack("left", [...shared, ...walk.rows, ...walk.pieces], panel, sizeOf(panel));
+          this.#multiply(sizeOf(panel), sizeOf(walk.columns()));
+          if (!inPieces) this.#finish();
+        });
+      });
+      if (inPieces) walk.over(walk.rows, () => this.#finish());
+    });
+  }
+
+  /** scratch[points of the sum, step apart][across] ← operand */
+  #pack(side: "left" | "right", given: readonly number[], across: readonly Own[], step: number): void {
+    const reduced = this.#walk.reduced();
+    const shape = this.#shape(given, [...reduced, ...across]);
+    const strides = [...rowMajor(reduced, step), ...rowMajor(across, 1)];
+    const { kernel } = this.#contraction;
+    this.#call(packing(kernel, this.#contraction[side], shape, strides), this.#scratch[side], shape);
+  }
+
+  #finish(): void {
+    const { kernel } = this.#contraction;
+    const columns = this.#walk.columns();
+    const shape = this.#shape(
+      [...this.#walk.blocks, ...this.#walk.rows],
+      [...this.#walk.panel(), ...columns],
+    );
+    const part = finishing(kernel, shape, [this.#blocking.stride, ...rowMajor(columns, 1)]);
+    this.#call(part, this.#scratch.sums, shape, () => this.#pushRowOffset());
+  }
+
+  /** All tiles of a panel of rows. */
+  #multiply(rows: number, width: number): void {
+    const body = this.#body;
+    const { tile, wide } = this.#emission.features;
+    const full = Math.floor(width / tile.columns);
+    const step = wide ? 8 : 4;
+    const rest = Math.ceil((width % tile.columns) / step) * step;
+    const panel = body.local("i32");
+    body.i32(0);
+    body.set(panel);
+    if (full > 0) {
+      body.loop(() => {
+        this.#tile(rows, tile.columns, panel);
+        body.get(panel);
+        body.i32(4 * tile.columns);
+        body.op("i32.add");
+        body.tee(panel);
+        body.i32(4 * tile.columns * full);
+        body.op("i32.lt_u");
+      });
+    }
+    if (rest > 0) this.#tile(rows, rest, panel);
+    body.release(panel);
+  }
+
+  /** The whole sum of a tile; `panel` holds how many bytes its first column is from that of the block. */
+  #tile(rows: number, columns: number, panel: number): void {
+    const body = this.#body;
+    const { stride } = this.#blocking;
+    let point = 0;
+    for (const { count, factor } of balanced(sizeOf(this.#walk.reduced()), longest)) {
+      for (let time = 0; time < count; time++) {
+        this.#pushScratch(this.#scratch.left + 4 * rows * point);
+        this.#pushScratch(this.#scratch.right + 4 * stride * point);
+        body.get(panel);
+        body.op("i32.add");
+        this.#pushScratch(this.#scratch.sums);
+        body.get(panel);
+        body.op("i32.add");
+        this.#pushRowOffset();
+        body.op("i32.add");
+        body.i32(factor);
+        body.i32(4 * stride);
+        body.i32(4 * stride);
+        this.#pushContinues(point);
+        body.call(this.#emission.microKernel({ rows, columns }));
+        point += factor;
+      }
+    }
+  }
+
+  /** Whether the tile adds to sums that are there already. */
+  #pushContinues(point: number): void {
+    const [piece] = this.#walk.pieces;
+    if (point > 0 || piece === undefined) {
+      this.#body.i32(point > 0 ? 1 : 0);
+      return;
+    }
+    this.#walk.push(piece);
+    this.#body.i32(0);
+    this.#body.op("i32.ne");
+  }
+
+  /** Bytes from the first row of the sums to that of the current panel. */
+  #pushRowOffset(): void {
+    const body = this.#body;
+    body.i32(0);
+    if (this.#walk.pieces.length === 0) return;
+    let bytes = 4 * this.#blocking.stride;
+    for (const axis of [...this.#walk.rows].reverse()) {
+      this.#walk.push(axis);
+      body.i32(bytes);
+      body.op("i32.mul");
+      body.op("i32.add");
+      bytes *= this.#walk.extentOf(axis);
+    }
+  }
+
+  /** Calls a part with the buffers, its scratch memory and the positions of its given axes. */
+  #call(part: Kernel, scratch: number, { given }: Shape, offset?: () => void): void {
+    const body = this.#body;
+    for (const buffer of this.#contraction.kernel.buffers.keys()) body.get(buffer);
+    this.#pushScratch(scratch);
+    if (offset !== undefined) {
+      offset();
+      body.op("i32.add");
+    }
+    for (const { axis } of given) this.#walk.push(axis);
+    body.call(this.#emission.part(part, given.length));
+  }
+
+  #pushScratch(offset: number): void {
+    this.#body.get(this.#emission.scratchOf(this.#contraction.kernel));
+    this.#body.i32(offset);
+    this.#body.op("i32.add");
+  }
+
+  #shape(axes: readonly number[], own: readonly Own[]): Shape {
+    const given = axes.map((axis) => {
+      return { axis, positions: this.#walk.extentOf(axis) - this.#walk.sizeOf(axis) + 1 };
+    });
+    return { given, own };
+  }
+}
+
+function sizeOf(own: readonly Own[]): number {
+  return own.reduce((product, { size }) => product * size, 1);
+}
+
+/** Strides of own axes that lie behind each other, the last one `step` apart. */
+function rowMajor(own: readonly Own[], step: number): number[] {
+  const strides: number[] = [];
+  let stride = step;
+  for (const { size } of [...own].reverse()) {
+    strides.unshift(stride);
+    stride *= size;
+  }
+  return strides;
+}

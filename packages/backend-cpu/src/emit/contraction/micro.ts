@@ -1,0 +1,102 @@
+/**
+ * The innermost loop of all contractions: a tile of sums in registers, fed from a packed panel of rows and a packed block
+ * of columns. Neighboring vectors are loaded, accumulated and stored in pairs, which engines with 256-bit registers may
+ * do as one (see V8's revectorizer). It refuses to know what is multiplied.
+ *
+ *     function (left, right, sums, points, rightStride, sumsStride, continues)
+ *       tile := Σ over points of left[point, rows] · right[point, columns]
+ *       sums := continues ? sums + tile : tile                                (strides in bytes)
+ */
+
+import type { Features, Tile } from "../../engine/features.js";
+import { FunctionBody } from "../../wasm/function.js";
+
+export function emitMicroKernel({ rows, columns }: Tile, { relaxedSimd }: Features): FunctionBody {
+  const body = new FunctionBody({ params: ["i32", "i32", "i32", "i32", "i32", "i32", "i32"], results: [] });
+  const [left, right, sums, points, rightStride, sumsStride, continues] = [0, 1, 2, 3, 4, 5, 6];
+  const vectors = columns / 4;
+  const tile = Array.from({ length: rows * vectors }, () => body.local("v128"));
+  const loaded = Array.from({ length: vectors }, () => body.local("v128"));
+  const factor = body.local("v128");
+  for (const register of tile) {
+    body.v128(new Uint8Array(16));
+    body.set(register);
+  }
+  const advance = (pointer: number, push: () => void): void => {
+    body.get(pointer);
+    push();
+    body.op("i32.add");
+    body.set(pointer);
+  };
+  body.loop(() => {
+    for (const [index, register] of loaded.entries()) {
+      body.get(right);
+      body.access("v128.load", 16 * index);
+      body.set(register);
+    }
+    for (let row = 0; row < rows; row++) {
+      body.get(left);
+      body.access("v128.load32_splat", 4 * row);
+      body.set(factor);
+      for (const [index, register] of loaded.entries()) {
+        const sum = tile[row * vectors + index] ?? 0;
+        multiplyAdd(body, relaxedSimd, factor, register, sum);
+        body.set(sum);
+      }
+    }
+    advance(left, () => body.i32(4 * rows));
+    advance(right, () => body.get(rightStride));
+    body.get(points);
+    body.i32(1);
+    body.op("i32.sub");
+    body.tee(points);
+  });
+  const store = (before: () => void, push: (index: number, sum: number) => void): void => {
+    for (let row = 0; row < rows; row++) {
+      before();
+      for (let index = 0; index < vectors; index++) {
+        body.get(sums);
+        push(index, tile[row * vectors + index] ?? 0);
+        body.access("v128.store", 16 * index);
+      }
+      if (row + 1 < rows) advance(sums, () => body.get(sumsStride));
+    }
+  };
+  // A row is loaded before any of it is stored: a store between two loads would keep them from being one.
+  const loadRow = (): void => {
+    for (const [index, register] of loaded.entries()) {
+      body.get(sums);
+      body.access("v128.load", 16 * index);
+      body.set(register);
+    }
+  };
+  const addLoaded = (index: number, sum: number): void => {
+    body.get(loaded[index] ?? 0);
+    body.get(sum);
+    body.op("f32x4.add");
+  };
+  body.get(continues);
+  body.branch(
+    undefined,
+    () => store(loadRow, addLoaded),
+    () =>
+      store(
+        () => undefined,
+        (_, sum) => body.get(sum),
+      ),
+  );
+  return body;
+}
+
+function multiplyAdd(body: FunctionBody, relaxed: boolean, a: number, b: number, sum: number): void {
+  if (relaxed) {
+    for (const operand of [a, b, sum]) body.get(operand);
+    body.op("f32x4.relaxed_madd");
+    return;
+  }
+  body.get(a);
+  body.get(b);
+  body.op("f32x4.mul");
+  body.get(sum);
+  body.op("f32x4.add");
+}

@@ -1,0 +1,119 @@
+/**
+ * The parts of a blocked contraction that are ordinary kernels: packing a block of each operand into scratch memory, and
+ * finishing a tile of sums. Positions on the axes of the loops around them are given; those are the leading axes.
+ * It refuses to know how the loops run.
+ */
+
+import {
+  type Affine,
+  addAffine,
+  axisTimes,
+  composeAffine,
+  type Kernel,
+  type KernelLeaf,
+  type KernelScalar,
+  type Location,
+  type Store,
+  scalar as s,
+  substitute,
+} from "@adjoint/core/kernel";
+
+/** An axis of the contraction inside a part: as many positions from the given one on. */
+export interface Own {
+  readonly axis: number;
+  readonly size: number;
+}
+
+/** What a part is made of: axes with given positions and the largest these can be, own axes outermost first. */
+export interface Shape {
+  readonly given: readonly { readonly axis: number; readonly positions: number }[];
+  readonly own: readonly Own[];
+}
+
+/** scratch[Σ own position · stride] ← operand */
+export function packing(
+  kernel: Kernel,
+  operand: KernelScalar,
+  shape: Shape,
+  strides: readonly number[],
+): Kernel {
+  const { scalar } = translation(shape);
+  const store: Store = { ...scratchPlace(kernel, shape, strides), value: scalar(operand) };
+  return part(kernel, shape, [store], scratchSize(shape, strides), "write");
+}
+
+/** The result ← what the kernel makes of the sums in scratch[Σ own position · stride]. */
+export function finishing(kernel: Kernel, shape: Shape, strides: readonly number[]): Kernel {
+  const place = scratchPlace(kernel, shape, strides);
+  const sums: KernelLeaf = { ...place, kind: "load", dtype: "float32", fill: 0 };
+  const { scalar, location } = translation(shape, sums);
+  const stores = (kernel.stages.at(-1)?.stores ?? []).map((store): Store => {
+    return { ...store, ...location(store), value: scalar(store.value) };
+  });
+  return part(kernel, shape, stores, scratchSize(shape, strides), "read");
+}
+
+function scratchPlace(kernel: Kernel, { given }: Shape, strides: readonly number[]): Location {
+  const offset = strides
+    .map((stride, position) => axisTimes(given.length + position, stride))
+    .reduce(addAffine, { offset: 0, strides: [] });
+  return { buffer: kernel.buffers.length, offset, indirect: [], bounds: [] };
+}
+
+function scratchSize({ own }: Shape, strides: readonly number[]): number {
+  return own.reduce((size, { size: extent }, position) => size + (extent - 1) * (strides[position] ?? 0), 1);
+}
+
+function part(
+  kernel: Kernel,
+  { given, own }: Shape,
+  stores: readonly Store[],
+  size: number,
+  access: "read" | "write",
+): Kernel {
+  return {
+    buffers: [...kernel.buffers, { dtype: "float32", size, access }],
+    axes: [
+      ...given.map(({ positions }) => ({ extent: positions, order: "parallel" as const })),
+      ...own.map((axis) => ({ extent: axis.size, order: "parallel" as const })),
+    ],
+    stages: [{ axes: [], accumulators: [], stores }],
+    aliases: [],
+  };
+}
+
+interface Translation {
+  readonly scalar: (scalar: KernelScalar) => KernelScalar;
+  readonly location: <L extends Location>(location: L) => L;
+}
+
+/** From the axes of the contraction to those of a part; accumulators become `sums`. */
+function translation({ given, own }: Shape, sums?: KernelLeaf): Translation {
+  const positions = new Map<number, Affine>();
+  const axes = [...given, ...own].map(({ axis }) => axis);
+  for (const [position, axis] of axes.entries()) {
+    positions.set(axis, addAffine(positions.get(axis) ?? { offset: 0, strides: [] }, axisTimes(position)));
+  }
+  const count = Math.max(0, ...axes) + 1;
+  const table = Array.from({ length: count }, (_, axis) => positions.get(axis) ?? { offset: 0, strides: [] });
+  const affine = (old: Affine): Affine => composeAffine(old, table);
+  const done = new Map<KernelScalar, KernelScalar>();
+  const scalar = (old: KernelScalar): KernelScalar => substitute<KernelLeaf, KernelLeaf>(old, leaf, done);
+  const location = <L extends Location>(old: L): L => ({
+    ...old,
+    offset: affine(old.offset),
+    bounds: old.bounds.map(({ value, extent }) => ({ value: affine(value), extent })),
+    indirect: old.indirect.map((part) => ({ ...part, index: scalar(part.index) })),
+  });
+  const leaf = (old: KernelLeaf): KernelScalar => {
+    if (old.kind === "load") return location(old);
+    if (old.kind === "accumulator") return sums ?? old;
+    const parts = axes.flatMap((axis, position): KernelScalar[] =>
+      axis === old.axis ? [{ ...old, axis: position }] : [],
+    );
+    const [first, second] = parts;
+    if (first === undefined) return { kind: "constant", dtype: old.dtype, value: 0 };
+    return second === undefined ? first : s.add(first, second);
+  };
+  return { scalar, location };
+}

@@ -1,0 +1,160 @@
+/**
+ * The loops around the parts of a contraction: which axes they run over, in which pieces, where they stand while code is
+ * emitted, and which of them the threads divide. It refuses to know what happens inside.
+ */
+
+import type { FunctionBody } from "../../wasm/function.js";
+import type { Emission } from "../emission.js";
+import type { Part } from "../part.js";
+import { chooseSplit } from "../split.js";
+import type { Blocking } from "./blocking.js";
+import type { Own } from "./parts.js";
+import type { Contraction } from "./recognize.js";
+
+export class Walk {
+  /** Loops around blocks of columns, inside them over panels of rows, and over pieces of the sum. */
+  readonly blocks: readonly number[];
+  readonly rows: readonly number[];
+  readonly pieces: readonly number[];
+  readonly #emission: Emission;
+  readonly #body: FunctionBody;
+  readonly #contraction: Contraction;
+  readonly #blocking: Blocking;
+  /** The local that holds the position of each loop. */
+  readonly #positions: ReadonlyMap<number, number>;
+  /** Positions of an axis in the piece that code is emitted for. */
+  readonly #sizes = new Map<number, number>();
+  /** The axis of the loop that the threads divide. */
+  readonly #divided: number | undefined;
+
+  constructor(
+    emission: Emission,
+    body: FunctionBody,
+    contraction: Contraction,
+    blocking: Blocking,
+    divided: boolean,
+  ) {
+    this.#emission = emission;
+    this.#body = body;
+    this.#contraction = contraction;
+    this.#blocking = blocking;
+    const { outerColumns, columnCut, outerRows, rowCut, reducedCut } = blocking;
+    const cut = columnCut === undefined ? [] : [columnCut.axis];
+    this.blocks = [...contraction.shared, ...outerColumns, ...cut];
+    this.rows = [...outerRows, rowCut.axis];
+    this.pieces = reducedCut === undefined ? [] : [this.#reducedAxis(reducedCut.axis)];
+    const all = [...this.blocks, ...this.rows];
+    this.#positions = new Map([...all, ...this.pieces].map((axis) => [axis, body.local("i32")]));
+    const loops = all.map((axis) => ({ axis, count: countOf(this.#partsOf(axis)) }));
+    this.#divided = divided ? chooseSplit(loops, emission.threads) : undefined;
+  }
+
+  /** Loops over axes, in pieces those that are cut. */
+  over(axes: readonly number[], inside: () => void): void {
+    const [axis, ...rest] = axes;
+    if (axis === undefined) {
+      inside();
+      return;
+    }
+    const parts = this.#partsOf(axis);
+    let before = 0;
+    for (const part of parts) {
+      this.#sizes.set(axis, part.factor);
+      const body = (): void => this.over(rest, inside);
+      if (axis === this.#divided) this.#sharedLoop(axis, part, before, countOf(parts), body);
+      else this.#loop(axis, part, body);
+      before += part.count;
+    }
+    this.#sizes.delete(axis);
+  }
+
+  /** Leaves the position on an axis on the stack. */
+  push(axis: number): void {
+    this.#body.get(this.#positions.get(axis) ?? 0);
+  }
+
+  /** Positions of an axis in the current piece. */
+  sizeOf(axis: number): number {
+    return this.#sizes.get(axis) ?? 1;
+  }
+
+  extentOf(axis: number): number {
+    const { kernel, reduced } = this.#contraction;
+    return kernel.axes[axis]?.extent ?? reduced[axis - kernel.axes.length] ?? 1;
+  }
+
+  /** What a panel of rows, a block of columns and a piece of the sum consist of now. */
+  panel(): Own[] {
+    const { axis } = this.#blocking.rowCut;
+    return [{ axis, size: this.sizeOf(axis) }];
+  }
+
+  columns(): Own[] {
+    const { columnCut, innerColumns } = this.#blocking;
+    const cut = columnCut === undefined ? [] : [{ axis: columnCut.axis, size: this.sizeOf(columnCut.axis) }];
+    return [...cut, ...innerColumns.map((axis) => ({ axis, size: this.extentOf(axis) }))];
+  }
+
+  reduced(): Own[] {
+    return this.#contraction.reduced.map((extent, position) => {
+      const axis = this.#reducedAxis(position);
+      return { axis, size: this.#sizes.get(axis) ?? extent };
+    });
+  }
+
+  #loop(axis: number, part: Part, inside: () => void): void {
+    const body = this.#body;
+    const position = this.#positions.get(axis) ?? 0;
+    body.i32(part.base);
+    body.set(position);
+    if (part.count === 1) inside();
+    else this.#repeat(position, part, inside, () => body.i32(part.base + part.count * part.factor));
+  }
+
+  #sharedLoop(axis: number, part: Part, before: number, total: number, inside: () => void): void {
+    const body = this.#body;
+    const position = this.#positions.get(axis) ?? 0;
+    const end = body.local("i32");
+    for (const [edge, local] of [position, end].entries()) {
+      const share = { before, part };
+      this.#emission.pushShare(body, this.#contraction.kernel, total, edge === 0 ? 0 : 1, share);
+      body.i32(part.base);
+      body.op("i32.add");
+      body.set(local);
+    }
+    body.get(position);
+    body.get(end);
+    body.op("i32.lt_u");
+    body.branch(undefined, () => this.#repeat(position, part, inside, () => body.get(end)));
+    body.release(end);
+  }
+
+  #repeat(position: number, { factor }: Part, inside: () => void, pushEnd: () => void): void {
+    const body = this.#body;
+    body.loop(() => {
+      inside();
+      body.get(position);
+      body.i32(factor);
+      body.op("i32.add");
+      body.tee(position);
+      pushEnd();
+      body.op("i32.lt_u");
+    });
+  }
+
+  #reducedAxis(position: number): number {
+    return this.#contraction.kernel.axes.length + position;
+  }
+
+  #partsOf(axis: number): readonly Part[] {
+    const { columnCut, rowCut, reducedCut } = this.#blocking;
+    const cut = [columnCut, rowCut].find((candidate) => candidate?.axis === axis);
+    if (cut !== undefined) return cut.parts;
+    if (reducedCut !== undefined && axis === this.#reducedAxis(reducedCut.axis)) return reducedCut.parts;
+    return [{ base: 0, count: this.extentOf(axis), factor: 1 }];
+  }
+}
+
+function countOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { count }) => sum + count, 0);
+}

@@ -1,0 +1,23 @@
+/** What the engine can do beyond 128-bit SIMD, as far as generated code depends on it. Plain data; it refuses to detect. */
+
+export interface Features {
+  /** Fused multiply-add (`relaxed_madd`). */
+  readonly relaxedSimd: boolean;
+  /** Pairs of neighboring 128-bit operations run as one of 256 bits. */
+  readonly wide: boolean;
+  /** Rows and columns of sums that the engine keeps in registers while it multiplies matrices. */
+  readonly tile: Tile;
+}
+
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The tile that keeps most multiply-adds in flight per load before values spill, as measured. */
+export const tiles = {
+  plain: { rows: 4, columns: 8 },
+  /** Engines that have relaxed SIMD as a matter of course allocate registers better than their predecessors. */
+  relaxed: { rows: 6, columns: 8 },
+  wide: { rows: 6, columns: 16 },
+} as const satisfies Record<string, Tile>;
