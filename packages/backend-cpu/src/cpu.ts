@@ -2,13 +2,16 @@
 
 import { VerificationError } from "@adjoint/core";
 import type { Backend, Executable, LoadOptions, Plan, Target } from "@adjoint/scheduler/plan";
-import { type CpuOptions, detect } from "./engine/detect.js";
-import type { Features } from "./engine/features.js";
-import { instantiate } from "./load/compile.js";
+import { Crew } from "./engine/crew.js";
+import { type CpuOptions, type Detected, detect, without } from "./engine/detect.js";
+import { multipliesRight } from "./engine/self-test.js";
+import { wordOf } from "./load/barrier.js";
+import { compileModule, instantiate } from "./load/compile.js";
 import { CpuExecutable } from "./load/executable.js";
-import { layOut } from "./load/layout.js";
+import { type Layout, layOut } from "./load/layout.js";
 import { allocate } from "./load/memory.js";
-import { buildModule, kernelsOf } from "./load/program.js";
+import { type Built, buildModule, exportName, kernelsOf } from "./load/program.js";
+import { alone, type Step, together } from "./load/together.js";
 
 /** What the engine was found to have, and why not more. */
 export interface CpuTarget extends Target {
@@ -24,6 +27,7 @@ export interface CpuTarget extends Target {
 }
 
 export interface CpuBackend extends Backend {
+  /** What is used of the engine; a feature that fails while loading is gone from here, with the reason. */
   readonly target: CpuTarget;
 }
 
@@ -34,41 +38,86 @@ export interface CpuBackend extends Backend {
  * engine has not as much memory as the plans need, and the reason of `signal` when that is aborted.
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
-  const { features, threads, reasons } = detect(options);
-  const { relaxedSimd, wide } = features;
-  const target: CpuTarget = {
-    name: "cpu",
-    dtypes: ["float32", "float64", "int32", "uint32", "bool"],
-    alignment: 64,
-    simd: true,
-    relaxedSimd,
-    wide,
-    threads,
-    reasons,
-  };
-  return { target, load: (plans, loadOptions) => load(target, features, plans, loadOptions) };
+  return new Cpu(detect(options));
 }
 
-async function load(
-  target: CpuTarget,
-  features: Features,
-  plans: ReadonlyMap<string, Plan>,
-  options: LoadOptions = {},
-): Promise<Executable> {
-  options.signal?.throwIfAborted();
-  for (const [program, plan] of plans) {
-    if (plan.target === target.name) continue;
-    throw new VerificationError(
-      `Program ${program} was planned for ${plan.target}, not ${target.name}.`,
-      program,
-    );
+class Cpu implements CpuBackend {
+  #detected: Detected;
+  readonly #crew: Crew;
+  #tested: Promise<void> | undefined;
+
+  constructor(detected: Detected) {
+    this.#detected = detected;
+    this.#crew = new Crew(detected.division.threads);
   }
-  const layout = layOut(plans);
-  const { bytes, threads, scratch, memoryBytes } = await buildModule(plans, layout, features, 1, options);
-  const memory = allocate(memoryBytes, { ...layout.spaces, scratch }, threads > 1);
-  const functions = await instantiate(bytes, memory);
-  options.signal?.throwIfAborted();
-  const total = kernelsOf(plans).size + 1;
-  options.onProgress?.(total, total);
-  return new CpuExecutable(plans, layout, memory, functions);
+
+  get target(): CpuTarget {
+    const { features, division, reasons } = this.#detected;
+    return {
+      name: "cpu",
+      dtypes: ["float32", "float64", "int32", "uint32", "bool"],
+      alignment: 64,
+      simd: true,
+      relaxedSimd: features.relaxedSimd,
+      wide: features.wide,
+      threads: division.threads,
+      reasons,
+    };
+  }
+
+  async load(plans: ReadonlyMap<string, Plan>, options: LoadOptions = {}): Promise<Executable> {
+    options.signal?.throwIfAborted();
+    for (const [program, plan] of plans) {
+      if (plan.target === this.target.name) continue;
+      throw new VerificationError(
+        `Program ${program} was planned for ${plan.target}, not ${this.target.name}.`,
+        program,
+      );
+    }
+    this.#tested ??= this.#test();
+    await this.#tested;
+    const layout = layOut(plans);
+    const { features, division } = this.#detected;
+    const built = await buildModule(plans, layout, features, division, options);
+    const executable = await this.#bind(plans, layout, built);
+    options.signal?.throwIfAborted();
+    const total = kernelsOf(plans).size + 1;
+    options.onProgress?.(total, total);
+    return executable;
+  }
+
+  /** Gives up features with which the engine computes wrong numbers. */
+  async #test(): Promise<void> {
+    while (!(await multipliesRight(this.#detected.features))) {
+      const lesser = without(this.#detected);
+      if (lesser === undefined) throw new VerificationError("The engine computes wrong products.", "cpu");
+      this.#detected = lesser;
+    }
+  }
+
+  /** With workers where the module is for several threads; where they cannot run, once more for one thread. */
+  async #bind(plans: ReadonlyMap<string, Plan>, layout: Layout, built: Built): Promise<Executable> {
+    const { bytes, threads, scratch, memoryBytes } = built;
+    const memory = allocate(memoryBytes, { ...layout.spaces, scratch }, threads > 1);
+    const module = await compileModule(bytes);
+    const runs = await instantiate(module, memory);
+    const executable = (steps: ReadonlyMap<string, Step>, onDispose: () => void): Executable =>
+      new CpuExecutable(plans, layout, memory, steps, onDispose);
+    if (threads === 1) return executable(alone(plans.keys(), runs), () => undefined);
+    const names = [...plans.keys()].map(exportName);
+    try {
+      const id = await this.#crew.load({
+        module,
+        memory,
+        names,
+        failed: wordOf(built.control ?? 0, "failed"),
+      });
+      return executable(together(runs, built, memory, this.#crew, id), () => this.#crew.unload(id));
+    } catch (error) {
+      const reasons = { ...this.#detected.reasons, threads: `workers cannot run: ${String(error)}` };
+      const division = { ...this.#detected.division, threads: 1 };
+      this.#detected = { ...this.#detected, division, reasons };
+      return this.#bind(plans, layout, await buildModule(plans, layout, this.#detected.features, division));
+    }
+  }
 }

@@ -6,7 +6,7 @@
 
 import { VerificationError } from "@adjoint/core";
 import { type Kernel, rootsOf, scalarsOf } from "@adjoint/core/kernel";
-import type { Features, Tile } from "../engine/features.js";
+import type { Division, Features, Tile } from "../engine/features.js";
 import { FunctionBody } from "../wasm/function.js";
 import type { ModuleBuilder } from "../wasm/module.js";
 import { blockContraction } from "./contraction/blocking.js";
@@ -32,22 +32,23 @@ export interface Emitted {
   readonly work: number;
 }
 
-/** Values below which a kernel stays on one thread: computing them takes a few times as long as waiting for a thread. */
-const worthDividing = 100_000;
-
 export class Emission {
   readonly module: ModuleBuilder;
   readonly features: Features;
-  /** How many threads run the module. */
-  readonly threads: number;
+  readonly #division: Division;
   readonly #kernels = new Map<string, Emitted>();
   readonly #parts = new Map<string, number>();
   readonly #microKernels = new Map<string, number>();
 
-  constructor(module: ModuleBuilder, features: Features, threads: number) {
+  constructor(module: ModuleBuilder, features: Features, division: Division) {
     this.module = module;
     this.features = features;
-    this.threads = threads;
+    this.#division = division;
+  }
+
+  /** How many threads run the module. */
+  get threads(): number {
+    return this.#division.threads;
   }
 
   /** @throws VerificationError for a kernel with more buffers than a function has parameters. */
@@ -135,7 +136,7 @@ export class Emission {
     const contraction = recognize(kernel);
     const blocking = contraction === undefined ? undefined : blockContraction(contraction, this.features);
     const work = workOf(kernel);
-    const divided = this.threads > 1 && work >= worthDividing;
+    const divided = this.threads > 1 && work >= this.#division.from;
     if (contraction !== undefined && blocking !== undefined) {
       emitContraction(this, body, contraction, blocking, divided);
       const { bytes } = scratchOf(contraction, blocking);

@@ -1,11 +1,12 @@
 /**
  * Finds out by trying which features an engine has. A module that validates shows relaxed SIMD; whether pairs of 128-bit
- * operations really run as 256-bit ones shows in no result, only in time: `wide` says that the engine was asked.
+ * operations really run as 256-bit ones shows in no result, only in time: `wide` says that the engine was asked. V8 has had
+ * the revectorizer for as long as it has had relaxed SIMD as a matter of course, and prints an error when asked before.
  */
 
 import { FunctionBody } from "../wasm/function.js";
 import { ModuleBuilder } from "../wasm/module.js";
-import { type Features, tiles } from "./features.js";
+import { type Division, type Features, tiles } from "./features.js";
 import { processors, setEngineFlag } from "./host.js";
 
 /** What a user wants; what is left out is found out. */
@@ -18,20 +19,24 @@ export interface CpuOptions {
   readonly wide?: boolean;
   /** At most so many threads, the calling one among them. Default: as many as processors, eight at most. */
   readonly threads?: number;
+  /** Values computed by a kernel from which on threads divide it; fewer take less time than waiting for each other. */
+  readonly divideFrom?: number;
 }
 
 /** What was found, and why not more. */
 export interface Detected {
   readonly features: Features;
-  readonly threads: number;
+  readonly division: Division;
   readonly reasons: Readonly<Record<string, string>>;
 }
 
 const mostThreads = 8;
+/** Computing so many values takes a few times as long as waiting for a thread. */
+const worthDividing = 100_000;
 const relaxedFlag = "--experimental-wasm-relaxed-simd";
 const wideFlag = "--experimental-wasm-revectorize";
 
-export function detect({ relaxedSimd, wide, threads }: CpuOptions): Detected {
+export function detect({ relaxedSimd, wide, threads, divideFrom = worthDividing }: CpuOptions): Detected {
   const reasons: { [feature: string]: string } = {};
   const native = WebAssembly.validate(relaxedModule());
   const fused = relaxedSimd !== false && (native || unlocksRelaxedSimd());
@@ -40,13 +45,14 @@ export function detect({ relaxedSimd, wide, threads }: CpuOptions): Detected {
   let pairs = false;
   if (wide !== true) reasons["wide"] = "not asked for: cpu({ wide: true })";
   else if (!fused) reasons["wide"] = "needs relaxed SIMD";
-  else if (!hasRevectorizer()) reasons["wide"] = "the engine has no revectorizer";
+  else if (!native || !setEngineFlag(wideFlag)) reasons["wide"] = "the engine has no revectorizer";
   else pairs = true;
   const shared = sharesMemory();
   const count = Math.max(1, Math.floor(threads ?? Math.min(mostThreads, processors())));
   if (!shared) reasons["threads"] = "memory cannot be shared: browsers ask for cross-origin isolation";
   const tile = pairs ? tiles.wide : fused && native ? tiles.relaxed : tiles.plain;
-  return { features: { relaxedSimd: fused, wide: pairs, tile }, threads: shared ? count : 1, reasons };
+  const division = { threads: shared ? count : 1, from: divideFrom };
+  return { features: { relaxedSimd: fused, wide: pairs, tile }, division, reasons };
 }
 
 function unlocksRelaxedSimd(): boolean {
@@ -64,9 +70,16 @@ function relaxedModule(): Uint8Array<ArrayBuffer> {
   return module.done({ pages: 0, shared: false });
 }
 
-/** Engines with relaxed SIMD but without the flag ignore it; those without it at all cannot be asked. */
-function hasRevectorizer(): boolean {
-  return setEngineFlag(wideFlag);
+/** The next lesser features after these have failed their test; undefined after the least. */
+export function without({ features, division, reasons }: Detected): Detected | undefined {
+  const failed = "failed its self-test against plain arithmetic";
+  if (features.wide) {
+    const lesser = { ...features, wide: false, tile: tiles.relaxed };
+    return { features: lesser, division, reasons: { ...reasons, wide: failed } };
+  }
+  if (!features.relaxedSimd) return undefined;
+  const least = { ...features, relaxedSimd: false, tile: tiles.plain };
+  return { features: least, division, reasons: { ...reasons, relaxedSimd: failed } };
 }
 
 function sharesMemory(): boolean {

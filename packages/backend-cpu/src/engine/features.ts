@@ -9,6 +9,13 @@ export interface Features {
   readonly tile: Tile;
 }
 
+/** How work is divided among threads. */
+export interface Division {
+  readonly threads: number;
+  /** Values computed by a kernel from which on all threads do a part of it. */
+  readonly from: number;
+}
+
 export interface Tile {
   readonly rows: number;
   readonly columns: number;

@@ -13,6 +13,11 @@ export type ControlWords = number | undefined;
 export const words = { arrived: 0, generation: 64, sleepers: 128, failed: 192 } as const;
 export const controlBytes = 256;
 
+/** The index, in a view of 32-bit words, of the one that says that a thread has failed. */
+export function wordOf(control: number, name: keyof typeof words): number {
+  return (control + words[name]) / 4;
+}
+
 const spins = 20_000;
 /** Nanoseconds between two looks at whether a thread has failed. */
 const nap = 10_000_000;

@@ -2,10 +2,9 @@
 
 import { DisposedError, type DType, NameError, sizeOf } from "@adjoint/core";
 import type { Executable, HostArray, Plan } from "@adjoint/scheduler/plan";
-import type { Run } from "./compile.js";
 import { type MemoryArray, readArray, viewOf, writeArray } from "./host.js";
 import type { Layout } from "./layout.js";
-import { exportName } from "./program.js";
+import type { Step } from "./together.js";
 
 /** A named tensor and where its elements are. */
 interface Slot {
@@ -30,15 +29,18 @@ export class CpuExecutable implements Executable {
   /** A CPU is not lost: pending for ever. */
   readonly lost: Promise<string> = new Promise(() => undefined);
   readonly inFlight = 1;
+  readonly #onDispose: () => void;
   #loaded: Loaded | undefined;
 
   constructor(
     plans: ReadonlyMap<string, Plan>,
     layout: Layout,
     memory: WebAssembly.Memory,
-    runs: ReadonlyMap<string, Run>,
+    steps: ReadonlyMap<string, Step>,
+    onDispose: () => void,
   ) {
-    this.bytes = layout.bytes;
+    this.bytes = memory.buffer.byteLength;
+    this.#onDispose = onDispose;
     this.#loaded = {
       parameters: new Map(
         [...layout.parameters].map(([name, { dtype, address, size }]) => {
@@ -46,7 +48,7 @@ export class CpuExecutable implements Executable {
         }),
       ),
       programs: new Map(
-        [...plans].map(([name, plan]) => [name, programOf(name, plan, layout, memory, runs)]),
+        [...plans].map(([name, plan]) => [name, programOf(name, plan, layout, memory, steps)]),
       ),
     };
   }
@@ -89,6 +91,7 @@ export class CpuExecutable implements Executable {
   }
 
   async dispose(): Promise<void> {
+    if (this.#loaded !== undefined) this.#onDispose();
     this.#loaded = undefined;
   }
 
@@ -114,10 +117,9 @@ function programOf(
   plan: Plan,
   layout: Layout,
   memory: WebAssembly.Memory,
-  runs: ReadonlyMap<string, Run>,
+  steps: ReadonlyMap<string, Step>,
 ): Program {
   const addresses = layout.programs.get(program)?.addresses ?? [];
-  const run = named(runs, exportName(program), "function");
   const slot = ({ name, dtype, shape, buffer }: Plan["inputs"][number]): Slot => {
     return { name, dtype, view: viewOf(memory.buffer, dtype, addresses[buffer] ?? 0, sizeOf(shape)) };
   };
@@ -127,6 +129,6 @@ function programOf(
   return {
     inputs: plan.inputs.map(slot),
     outputs: plan.outputs.map(slot),
-    run: () => run(0, 1),
+    run: named(steps, program, "program"),
   };
 }

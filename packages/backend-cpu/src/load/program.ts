@@ -8,7 +8,7 @@ import { VerificationError } from "@adjoint/core";
 import type { Kernel } from "@adjoint/core/kernel";
 import type { LoadOptions, Plan } from "@adjoint/scheduler/plan";
 import { Emission, type Emitted } from "../emit/emission.js";
-import type { Features } from "../engine/features.js";
+import type { Division, Features } from "../engine/features.js";
 import { FunctionBody } from "../wasm/function.js";
 import { ModuleBuilder } from "../wasm/module.js";
 import { type ControlWords, controlBytes, emitBarrier } from "./barrier.js";
@@ -29,6 +29,8 @@ export interface Built {
   readonly scratch: number;
   readonly memoryBytes: number;
   readonly control: ControlWords;
+  /** Whether threads divide each program. */
+  readonly programs: ReadonlyMap<string, boolean>;
 }
 
 /** The name of the function that runs a program: it takes the thread's number and whether that may sleep. */
@@ -40,16 +42,16 @@ export function kernelsOf(plans: ReadonlyMap<string, Plan>): ReadonlySet<Kernel>
   return new Set([...plans.values()].flatMap((plan) => plan.kernels));
 }
 
-/** For at most so many threads, or one where nothing is worth dividing; progress counts kernels, and one more. */
+/** For the threads of `division`, or one where nothing is worth dividing; progress counts kernels, and one more. */
 export async function buildModule(
   plans: ReadonlyMap<string, Plan>,
   layout: Layout,
   features: Features,
-  mostThreads: number,
+  division: Division,
   { onProgress, signal }: LoadOptions = {},
 ): Promise<Built> {
   const module = new ModuleBuilder();
-  const emission = new Emission(module, features, mostThreads);
+  const emission = new Emission(module, features, division);
   const kernels = kernelsOf(plans);
   const emitted = new Map<Kernel, Emitted>();
   let last = performance.now();
@@ -62,13 +64,18 @@ export async function buildModule(
     last = performance.now();
   }
   const all = [...emitted.values()];
-  const threads = all.some(({ divided }) => divided) ? mostThreads : 1;
+  const threads = all.some(({ divided }) => divided) ? division.threads : 1;
   const scratchEach = all.reduce((most, { scratch }) => Math.max(most, scratch), 0);
   const scratchStart = Math.ceil(layout.bytes / 64) * 64;
   const scratch = threads * scratchEach;
   const control = threads > 1 ? scratchStart + scratch : undefined;
   const barrier = control === undefined ? undefined : module.add(emitBarrier(control, threads));
+  const programs = new Map<string, boolean>();
   for (const [program, plan] of plans) {
+    programs.set(
+      program,
+      threads > 1 && plan.kernels.some((kernel) => emitted.get(kernel)?.divided === true),
+    );
     const addresses = layout.programs.get(program)?.addresses ?? [];
     const emittedOf = plan.kernels.map(
       (kernel) => emitted.get(kernel) ?? { index: 0, scratch: 0, divided: false, work: 0 },
@@ -83,7 +90,7 @@ export async function buildModule(
   }
   const memoryBytes = scratchStart + scratch + (control === undefined ? 0 : controlBytes);
   const bytes = module.done({ pages: pagesFor(memoryBytes), shared: threads > 1 });
-  return { bytes, threads, scratch, memoryBytes, control };
+  return { bytes, threads, scratch, memoryBytes, control, programs };
 }
 
 interface Machine {

@@ -1,0 +1,66 @@
+/** Workers as Node and browsers have them, behind one face. */
+
+import { builtin } from "./host.js";
+import { workerSource } from "./worker.js";
+
+export interface CrewWorker {
+  send(message: unknown): void;
+  /** Keeps the process alive while true. */
+  hold(on: boolean): void;
+  end(): void;
+}
+
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  on(event: string, listener: (value: unknown) => void): void;
+  ref(): void;
+  unref(): void;
+  terminate(): unknown;
+}
+
+type NodeWorkerClass = new (source: string, options: object) => NodeWorker;
+
+function isNodeWorkerClass(value: unknown): value is NodeWorkerClass {
+  return typeof value === "function";
+}
+
+/** Starts a worker; `answered` is called for each answer, `failed` when it cannot run. @throws where there are none. */
+export function spawn(answered: () => void, failed: (reason: string) => void): CrewWorker {
+  const nodeClass = builtin("node:worker_threads")?.["Worker"];
+  return isNodeWorkerClass(nodeClass)
+    ? spawnInNode(nodeClass, answered, failed)
+    : spawnInBrowser(answered, failed);
+}
+
+function spawnInNode(
+  Class: NodeWorkerClass,
+  answered: () => void,
+  failed: (reason: string) => void,
+): CrewWorker {
+  const worker = new Class(workerSource, { eval: true, execArgv: [] });
+  worker.on("message", answered);
+  worker.on("error", (error) => failed(String(error)));
+  worker.unref();
+  return {
+    send: (message) => worker.postMessage(message),
+    hold: (on) => (on ? worker.ref() : worker.unref()),
+    end: () => {
+      worker.terminate();
+    },
+  };
+}
+
+function spawnInBrowser(answered: () => void, failed: (reason: string) => void): CrewWorker {
+  const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.onmessage = answered;
+  worker.onerror = ({ message }) => failed(message);
+  return {
+    send: (message) => worker.postMessage(message),
+    hold: () => undefined,
+    end: () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+// The variants of the engine: what `cpu().target` says of them, that they agree, and that threads change no bit, survive
+// failures and never keep a process alive.
+
+import { fileURLToPath } from "node:url";
+import { type CpuOptions, cpu } from "@adjoint/backend-cpu";
+import { compile } from "@adjoint/scheduler";
+import { describe, expect, test } from "vitest";
+import { execute } from "../process/execute.js";
+import { bitsAfter, networks } from "./networks.js";
+
+const divided = { divideFrom: 0 } as const;
+const variants: Readonly<Record<string, CpuOptions>> = {
+  plain: { relaxedSimd: false },
+  fused: {},
+  wide: { wide: true },
+};
+
+describe("target", () => {
+  test("says what is used, and why not more", () => {
+    const { target } = cpu({ relaxedSimd: false, threads: 1 });
+    expect(target).toMatchObject({ simd: true, relaxedSimd: false, wide: false, threads: 1 });
+    expect(Object.keys(target.reasons)).toEqual(["relaxedSimd", "wide"]);
+  });
+
+  test("has a reason for every feature that is not used", () => {
+    for (const options of Object.values(variants)) {
+      const { relaxedSimd, wide, reasons } = cpu(options).target;
+      expect("relaxedSimd" in reasons).toBe(!relaxedSimd);
+      expect("wide" in reasons).toBe(!wide);
+    }
+  });
+});
+
+describe.each(Object.entries(variants))("%s", (_, options) => {
+  test.each(networks.map((make) => make()))(
+    "$name: the same bits from 1, 2 and 3 threads",
+    async (network) => {
+      const results: Uint32Array[] = [];
+      for (const threads of [1, 2, 3]) {
+        const session = await compile(network.graph, { backend: cpu({ ...options, ...divided, threads }) });
+        results.push(await bitsAfter(session, network.feeds, 3));
+        await session.dispose();
+      }
+      const [one, ...others] = results;
+      for (const other of others) expect(other).toEqual(one);
+    },
+  );
+});
+
+test.each(networks.map((make) => make()))("$name: variants agree", async (network) => {
+  const losses: number[] = [];
+  for (const options of Object.values(variants)) {
+    const session = await compile(network.graph, { backend: cpu({ ...options, threads: 1 }) });
+    const { loss } = await session.run(network.feeds);
+    losses.push(loss?.item() ?? Number.NaN);
+    await session.dispose();
+  }
+  const [first = Number.NaN] = losses;
+  for (const loss of losses) expect(Math.abs(loss - first)).toBeLessThan(1e-5 * Math.abs(first));
+});
+
+describe("threads", () => {
+  test("run the sessions of one backend in turn, and after some are disposed", async () => {
+    const backend = cpu({ ...divided, threads: 2 });
+    const [dense, convolutional] = networks.map((make) => make());
+    if (dense === undefined || convolutional === undefined) throw new RangeError("networks");
+    const first = await compile(dense.graph, { backend });
+    const second = await compile(convolutional.graph, { backend });
+    const losses = async (): Promise<number[]> => {
+      const outputs = [await first.run(dense.feeds), await second.run(convolutional.feeds)];
+      return outputs.map(({ loss }) => loss?.item() ?? Number.NaN);
+    };
+    const early = await losses();
+    const late = await losses();
+    expect(late[0]).toBeLessThan(early[0] ?? 0);
+    expect(late[1]).toBeLessThan(early[1] ?? 0);
+    await first.dispose();
+    expect((await second.run(convolutional.feeds))["loss"]?.item()).toBeLessThan(late[1] ?? 0);
+    await second.dispose();
+    const third = await compile(dense.graph, { backend });
+    expect((await third.run(dense.feeds))["loss"]?.item()).toBe(early[0]);
+    await third.dispose();
+  });
+
+  test("survive a step that is refused", async () => {
+    const [make] = networks;
+    const network = make?.();
+    if (network === undefined) throw new RangeError("networks");
+    const session = await compile(network.graph, { backend: cpu({ ...divided, threads: 2 }) });
+    const before = (await session.run(network.feeds))["loss"]?.item() ?? Number.NaN;
+    await expect(session.run({ ...network.feeds, x: new Float32Array(3) })).rejects.toThrow("x");
+    expect((await session.run(network.feeds))["loss"]?.item()).toBeLessThan(before);
+    await session.dispose();
+  });
+
+  test("never keep a process alive", async () => {
+    const root = fileURLToPath(new URL("../..", import.meta.url));
+    const script = `
+      import { cpu } from "@adjoint/backend-cpu";
+      import { graph, input, matmul } from "@adjoint/core";
+      import { compile } from "@adjoint/scheduler";
+      const a = input("a", [64, 64]);
+      const session = await compile(graph({ outputs: { c: matmul(a, a) } }), {
+        backend: cpu({ divideFrom: 0, threads: 3 }),
+      });
+      const { c } = await session.run({ a: new Float32Array(4096).fill(1) });
+      console.log(c.data[0]);
+    `;
+    const flags = ["--input-type=module", "--eval", script];
+    expect((await execute(process.execPath, flags, `${root}/test`)).trim()).toBe("64");
+  });
+});
