@@ -102,7 +102,7 @@ class Cpu implements CpuBackend {
     const module = await compileModule(bytes);
     const runs = await instantiate(module, memory);
     const executable = (steps: ReadonlyMap<string, Step>, onDispose: () => void): Executable =>
-      new CpuExecutable(plans, layout, memory, steps, onDispose);
+      new CpuExecutable(plans, layout, memory, memoryBytes, steps, onDispose);
     if (threads === 1) return executable(alone(plans.keys(), runs), () => undefined);
     const names = [...plans.keys()].map(exportName);
     try {

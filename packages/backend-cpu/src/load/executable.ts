@@ -36,10 +36,11 @@ export class CpuExecutable implements Executable {
     plans: ReadonlyMap<string, Plan>,
     layout: Layout,
     memory: WebAssembly.Memory,
+    bytes: number,
     steps: ReadonlyMap<string, Step>,
     onDispose: () => void,
   ) {
-    this.bytes = memory.buffer.byteLength;
+    this.bytes = bytes;
     this.#onDispose = onDispose;
     this.#loaded = {
       parameters: new Map(

@@ -196,8 +196,11 @@ function deviation(
 /** The elements of a parameter before its first update, in row-major order. */
 export function initialize(initializer: Initializer, shape: Shape): Float64Array {
   const size = sizeOf(shape);
-  const drawn = (sample: (index: number) => number): Float64Array =>
-    Float64Array.from({ length: size }, (_, index) => sample(index));
+  const drawn = (sample: (index: number) => number): Float64Array => {
+    const elements = new Float64Array(size);
+    for (let index = 0; index < size; index++) elements[index] = sample(index);
+    return elements;
+  };
   switch (initializer.kind) {
     case "constant":
       return new Float64Array(size).fill(initializer.value);

@@ -9,20 +9,32 @@ export const rounds = 20;
 
 /** The two output words for a key and a counter of two words each. */
 export function threefry(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
-  const keys = [key0 | 0, key1 | 0, (key0 ^ key1 ^ parity) | 0] as const;
-  let x0 = (counter0 + keys[0]) | 0;
-  let x1 = (counter1 + keys[1]) | 0;
-  for (let round = 0; round < rounds; round++) {
-    const rotation = rotations[round % rotations.length] ?? 0;
+  let [k0, k1, k2] = [key0 | 0, key1 | 0, (key0 ^ key1 ^ parity) | 0];
+  let x0 = (counter0 + k0) | 0;
+  let x1 = (counter1 + k1) | 0;
+  const [a, b, c, d, e, f, g, h] = rotations;
+  for (let injection = 1; injection <= rounds / 4; injection++) {
+    const even = injection % 2 === 0;
     x0 = (x0 + x1) | 0;
-    x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
-    if (round % 4 === 3) {
-      const injection = (round + 1) / 4;
-      x0 = (x0 + (keys[injection % 3] ?? 0)) | 0;
-      x1 = (x1 + (keys[(injection + 1) % 3] ?? 0) + injection) | 0;
-    }
+    x1 = rotated(x1, even ? e : a) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, even ? f : b) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, even ? g : c) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, even ? h : d) ^ x0;
+    const first = k0;
+    k0 = k1;
+    k1 = k2;
+    k2 = first;
+    x0 = (x0 + k0) | 0;
+    x1 = (x1 + k1 + injection) | 0;
   }
   return [x0 >>> 0, x1 >>> 0];
+}
+
+function rotated(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
 }
 
 /** A seed, any non-negative safe integer, as a key of two words. */
