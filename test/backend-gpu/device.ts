@@ -3,9 +3,9 @@
  * software driver that comes with Debian's chromium. Without one it says why.
  */
 
-import { gpu } from "@adjoint/backend-gpu";
+import { type GpuOptions, gpu } from "@adjoint/backend-gpu";
 import { UnavailableError } from "@adjoint/core";
-import type { Backend } from "@adjoint/scheduler";
+import type { Backend, BackendRequest } from "@adjoint/scheduler";
 
 /** Dawn in Node looks for drivers where the environment says; this one needs no GPU. */
 const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -18,9 +18,17 @@ async function chooseDriver(): Promise<void> {
 
 /** The backend, or the reason why there is none. */
 export async function openGpu(): Promise<Backend | string> {
+  const request = await requestGpu();
+  return typeof request === "string" ? request : request.open();
+}
+
+/** What asks for a device, or the reason why there is none. */
+export async function requestGpu(options: GpuOptions = {}): Promise<BackendRequest | string> {
   await chooseDriver();
+  const request = gpu(options);
   try {
-    return await gpu().open();
+    await request.open();
+    return request;
   } catch (error) {
     if (error instanceof UnavailableError) return error.message;
     throw error;

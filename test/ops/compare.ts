@@ -14,9 +14,9 @@ export function expectClose(
   scale: Scale = "element",
 ): void {
   expect(actual.length, `${what}: number of elements`).toBe(expected.length);
-  const largest = Math.max(
+  const largest = Array.from(expected).reduce(
+    (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
     1,
-    ...Array.from(expected, (value) => (Number.isFinite(value) ? Math.abs(value) : 0)),
   );
   let worst = { error: 0, message: "" };
   for (let i = 0; i < expected.length; i++) {

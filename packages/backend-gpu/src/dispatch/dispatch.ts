@@ -1,20 +1,24 @@
 /** What one step of a plan becomes: dispatches in order. */
 
 import { expandKernel, isOperation, type Kernel, rootsOf, scalarsOf } from "@adjoint/core/kernel";
+import { chooseTile } from "../contraction/choose.js";
+import type { Tiling } from "../contraction/emit.js";
+import { quadBuffers } from "../contraction/quads.js";
+import { contractionOf } from "../contraction/recognize.js";
 import { isSeparable, type Piece, partStage, promote, prune, separate } from "../kernel/part.js";
 import { widenHalves } from "../kernel/rewrite.js";
 import type { NestShape } from "../shader/nest.js";
 import { chooseShape, partsFor, pointsOf, workOf } from "./choose.js";
 import { freeAxes } from "./free.js";
 
-export type Strategy = { readonly kind: "nest"; readonly shape: NestShape };
+export type Strategy =
+  | { readonly kind: "nest"; readonly shape: NestShape }
+  | { readonly kind: "tiles"; readonly tiling: Tiling };
 
 export interface Dispatch extends Piece {
   readonly strategy: Strategy;
   /** Buffers of the kernel that the strategy reads and writes four elements at a time. */
   readonly quads: ReadonlySet<number>;
-  /** Bytes of scratch memory that it reads or writes. */
-  readonly scratch: number;
 }
 
 /** Points of a kernel below which its stages run one after the other as kernels of their own, if they can. */
@@ -30,20 +34,45 @@ export function dispatchesOf(kernel: Kernel): Dispatch[] {
 }
 
 function dispatchPiece(piece: Piece): Dispatch[] {
+  return tilePiece(piece) ?? nestPiece(piece);
+}
+
+/** Tiles, where the piece is a contraction that is large enough for them. */
+function tilePiece(piece: Piece): Dispatch[] | undefined {
+  const contraction = contractionOf(piece.kernel);
+  const choice = contraction === undefined ? undefined : chooseTile(contraction);
+  if (contraction === undefined || choice === undefined) return undefined;
+  const { tile, parts } = choice;
+  if (parts === 1) return [tiles(piece, { contraction, tile })];
+  const parted = partStage(piece, 0, parts);
+  if (parted === undefined) return undefined;
+  const { partial, rest, axis } = parted;
+  const opened = contractionOf(partial.kernel, axis);
+  if (opened === undefined) return undefined;
+  const first = tiles(partial, { contraction: opened, tile, part: { axis, parts } });
+  return [first, ...nestPiece(rest)];
+}
+
+function tiles(piece: Piece, tiling: Tiling): Dispatch {
+  const quads = quadBuffers(piece.kernel, tiling.contraction);
+  return { ...piece, strategy: { kind: "tiles", tiling }, quads };
+}
+
+function nestPiece(piece: Piece): Dispatch[] {
   const spread = spreadPiece(piece);
   if (spread.kernel.axes.some(({ extent }) => extent === 0)) return [];
   const parts = partsFor(spread.kernel);
-  if (parts === undefined) return [nest(spread, chooseShape(spread.kernel), 0)];
+  if (parts === undefined) return [nest(spread, chooseShape(spread.kernel))];
   if (parts.kind === "owned") {
     const { kernel, axis } = parts;
     const opened = { kernel, operands: spread.operands };
-    return [nest(opened, { ...chooseShape(kernel), part: { stage: 0, axis, parts: parts.count } }, 0)];
+    return [nest(opened, { ...chooseShape(kernel), part: { stage: 0, axis, parts: parts.count } })];
   }
   const parted = partStage(spread, parts.stage, parts.count);
-  if (parted === undefined) return [nest(spread, chooseShape(spread.kernel), 0)];
-  const { partial, rest, axis, scratch } = parted;
+  if (parted === undefined) return [nest(spread, chooseShape(spread.kernel))];
+  const { partial, rest, axis } = parted;
   const shape = { ...chooseShape(partial.kernel), part: { stage: parts.stage, axis, parts: parts.count } };
-  return [nest(partial, shape, scratch), ...dispatchPiece(rest).map((next) => ({ ...next, scratch }))];
+  return [nest(partial, shape), ...nestPiece(rest)];
 }
 
 /** A single stage whose points are independent, with as many of its axes among those of the kernel as possible. */
@@ -59,6 +88,6 @@ function spreadPiece({ kernel, operands }: Piece): Piece {
   return { kernel: promote(kernel, freeAxes(kernel, stage)), operands };
 }
 
-function nest(piece: Piece, shape: NestShape, scratch: number): Dispatch {
-  return { ...piece, strategy: { kind: "nest", shape }, quads: new Set(), scratch };
+function nest(piece: Piece, shape: NestShape): Dispatch {
+  return { ...piece, strategy: { kind: "nest", shape }, quads: new Set() };
 }

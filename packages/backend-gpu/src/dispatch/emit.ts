@@ -1,5 +1,6 @@
 /** The shader of a dispatch. */
 
+import { emitContraction } from "../contraction/emit.js";
 import { type Binding, Memory, type View } from "../shader/memory.js";
 import { emitNest } from "../shader/nest.js";
 import type { Shader } from "../shader/shader.js";
@@ -10,5 +11,8 @@ export function emit(
   views: readonly View[],
   bindings: readonly Binding[],
 ): Shader {
-  return emitNest(kernel, new Memory(kernel, views, bindings), strategy.shape);
+  const memory = new Memory(kernel, views, bindings);
+  return strategy.kind === "tiles"
+    ? emitContraction(kernel, memory, strategy.tiling)
+    : emitNest(kernel, memory, strategy.shape);
 }

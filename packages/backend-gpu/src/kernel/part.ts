@@ -15,7 +15,13 @@ import {
 import { appendAxis, rewriteStages } from "./rewrite.js";
 
 /** What a kernel's buffer is: one of its step, or room for sums of parts. */
-export type Operand = number | "scratch";
+export type Operand = number | ScratchRange;
+
+/** Bytes from the start of the scratch memory, which the dispatches of one step share. */
+export interface ScratchRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 export interface Piece {
   readonly kernel: Kernel;
@@ -92,11 +98,13 @@ export interface Parted {
   /** The kernel axis of `partial` that counts the parts. */
   readonly axis: number;
   readonly rest: Piece;
-  /** Bytes of scratch memory. */
-  readonly scratch: number;
+  readonly scratch: ScratchRange;
 }
 
-/** Accumulates a stage without stores in a number of parts. All accumulators have 32-bit values. */
+/** A range starts where any buffer may be bound. */
+const alignment = 256;
+
+/** Accumulates a stage without stores in a number of parts, which it leaves behind what earlier dispatches left. */
 export function partStage({ kernel, operands }: Piece, index: number, parts: number): Parted | undefined {
   const stage = kernel.stages[index];
   if (stage === undefined || stage.stores.length > 0 || stage.accumulators.length === 0) return undefined;
@@ -104,6 +112,12 @@ export function partStage({ kernel, operands }: Piece, index: number, parts: num
   if (stage.accumulators.some(({ value }) => value.dtype !== dtype)) return undefined;
   const points = kernel.axes.reduce((product, { extent }) => product * extent, 1);
   const size = points * parts * stage.accumulators.length;
+  const from = operands.reduce<number>(
+    (end, operand) => (typeof operand === "number" ? end : Math.max(end, operand.to)),
+    0,
+  );
+  const to = from + Math.ceil((size * dtypes[dtype].bytes) / alignment) * alignment;
+  const range: ScratchRange = { from, to };
   const scratch = kernel.buffers.length;
   const strides = rowMajor(kernel.axes.map(({ extent }) => extent));
   const at = (k: number, axis: number): Affine => {
@@ -153,10 +167,10 @@ export function partStage({ kernel, operands }: Piece, index: number, parts: num
     stages: kernel.stages.map((old, position) => (position === index ? collect : old)),
   };
   return {
-    partial: prune({ kernel: partial, operands: [...operands, "scratch"] }),
+    partial: prune({ kernel: partial, operands: [...operands, range] }),
     axis,
-    rest: prune({ kernel: rest, operands: [...operands, "scratch"] }),
-    scratch: size * dtypes[dtype].bytes,
+    rest: prune({ kernel: rest, operands: [...operands, range] }),
+    scratch: range,
   };
 }
 

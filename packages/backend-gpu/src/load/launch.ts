@@ -51,12 +51,13 @@ export class Drafts {
     let most = 0;
     for (const { kernels } of plans) {
       for (const kernel of kernels)
-        for (const { scratch } of this.dispatches(kernel)) most = Math.max(most, scratch);
+        for (const { operands } of this.dispatches(kernel))
+          for (const operand of operands) if (typeof operand !== "number") most = Math.max(most, operand.to);
     }
-    return Math.ceil(most / 256) * 256;
+    return most;
   }
 
-  of(program: string, plan: Plan, layout: Layout, scratch: Range): Draft[] {
+  of(program: string, plan: Plan, layout: Layout, scratch: number): Draft[] {
     const ranges = layout.programs.get(program) ?? [];
     const { maxStorageBuffersPerShaderStage: bindings, maxStorageBufferBindingSize: bytes } =
       this.#device.limits;
@@ -67,7 +68,10 @@ export class Drafts {
         throw new VerificationError("A step does not fit its kernel.", `${program} step ${step}`);
       return this.dispatches(kernel).map((dispatch, part): Draft => {
         const operands = dispatch.operands.map((operand, position): Range => {
-          const range = operand === "scratch" ? scratch : ranges[buffers[operand] ?? -1];
+          const range =
+            typeof operand === "number"
+              ? ranges[buffers[operand] ?? -1]
+              : { chunk: scratch, offset: operand.from, bytes: operand.to - operand.from };
           const buffer = dispatch.kernel.buffers[position];
           const used = (buffer?.size ?? 0) * dtypes[buffer?.dtype ?? "float32"].bytes;
           return range === undefined || used === 0 ? layout.nothing : range;

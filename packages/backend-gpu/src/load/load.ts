@@ -31,7 +31,7 @@ export async function loadPlans(
   const drafts = new Drafts(gpu);
   const scratchBytes = drafts.scratchOf(plans.values());
   const layout = { ...planned, chunks: [...planned.chunks, scratchBytes] };
-  const scratch = { chunk: planned.chunks.length, offset: 0, bytes: scratchBytes };
+  const scratch = planned.chunks.length;
   const drafted = [...plans].map(([name, plan]) => [name, drafts.of(name, plan, layout, scratch)] as const);
   signal?.throwIfAborted();
 

@@ -72,9 +72,10 @@ export class Memory {
   store(buffer: number, index: string, value: string): string {
     const place = this.#at(buffer);
     const stored = place.bool ? `select(0u, 1u, ${value})` : place.type === "f16" ? `f16(${value})` : value;
-    return place.layout === "words"
-      ? `b${place.binding}[${place.base}i + ${index}] = bitcast<u32>(${stored});`
-      : `b${place.binding}[${index}] = ${stored};`;
+    if (place.layout === "words")
+      return `b${place.binding}[${place.base}i + ${index}] = bitcast<u32>(${stored});`;
+    const at = place.layout === "quads" ? `(${index}) >> 2u][(${index}) & 3i` : index;
+    return `b${place.binding}[${at}] = ${stored};`;
   }
 
   /** Stores four values, given as a vec4<f32>, at a quad's index. */

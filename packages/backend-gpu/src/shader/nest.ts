@@ -13,6 +13,7 @@ import { Gathering } from "./gather.js";
 import type { Memory } from "./memory.js";
 import { assemble, gridOf, type Shader } from "./shader.js";
 import { type Share, shareOf, variesIn } from "./share.js";
+import { unflatten } from "./unflatten.js";
 
 /** One of several parts of a stage: the part's number is the coordinate of a kernel axis. */
 export interface Part {
@@ -251,23 +252,4 @@ function isInexact({ combine, value }: Accumulator): boolean {
 
 function loopHead(name: string, end: string): string {
   return `for (var ${name} = 0i; ${name} < ${end}; ${name}++)`;
-}
-
-/** The coordinates of a row-major position. */
-export function unflatten(
-  scope: Scope,
-  position: string,
-  axes: readonly { readonly axis: number; readonly extent: number }[],
-): void {
-  let rest = position;
-  for (let k = axes.length - 1; k >= 0; k--) {
-    const { axis, extent } = axes[k] ?? { axis: 0, extent: 1 };
-    if (k === 0) scope.line(`let i${axis} = ${rest};`);
-    else {
-      const name = `q${axis}`;
-      scope.line(`let ${name} = ${rest};`);
-      scope.line(`let i${axis} = ${name} % ${extent}i;`);
-      rest = `${name} / ${extent}i`;
-    }
-  }
 }

@@ -1,0 +1,27 @@
+/** How a contraction is cut into tiles: one per workgroup, and a smaller one per thread. */
+
+export interface Tile {
+  /** Threads of a workgroup along rows and columns. */
+  readonly threads: readonly [rows: number, columns: number];
+  /** Elements of a thread along rows and columns, multiples of four. */
+  readonly each: readonly [rows: number, columns: number];
+  /** Inner positions that are in shared memory at a time, a multiple of four. */
+  readonly depth: number;
+}
+
+export const large: Tile = { threads: [16, 16], each: [8, 8], depth: 16 };
+export const medium: Tile = { threads: [16, 16], each: [4, 4], depth: 16 };
+export const small: Tile = { threads: [8, 8], each: [4, 4], depth: 16 };
+
+export function rowsOf({ threads, each }: Tile): number {
+  return threads[0] * each[0];
+}
+
+export function columnsOf({ threads, each }: Tile): number {
+  return threads[1] * each[1];
+}
+
+/** Bytes of shared memory. */
+export function sharedBytes(tile: Tile): number {
+  return 4 * tile.depth * (rowsOf(tile) + 4 + columnsOf(tile) + 4);
+}

@@ -1,0 +1,23 @@
+/** Coordinates from row-major positions. */
+
+import type { Scope } from "../wgsl/scope.js";
+
+/** Declares the coordinates of a position on axes, each under its name. */
+export function unflatten(
+  scope: Scope,
+  position: string,
+  axes: readonly { readonly axis: number; readonly extent: number }[],
+  nameOf: (axis: number) => string = (axis) => `i${axis}`,
+): void {
+  let rest = position;
+  for (let k = axes.length - 1; k >= 0; k--) {
+    const { axis, extent } = axes[k] ?? { axis: 0, extent: 1 };
+    const name = nameOf(axis);
+    if (k === 0) scope.line(`let ${name} = ${rest};`);
+    else {
+      scope.line(`let ${name}_all = ${rest};`);
+      scope.line(`let ${name} = ${name}_all % ${extent}i;`);
+      rest = `${name}_all / ${extent}i`;
+    }
+  }
+}

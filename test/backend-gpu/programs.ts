@@ -1,0 +1,113 @@
+/** Programs large enough for the forms of shaders that op cases are too small for: tiles, sums in parts, owned stores. */
+
+import {
+  add,
+  argSort,
+  conv2d,
+  cumSum,
+  type Graph,
+  gather,
+  gelu,
+  graph,
+  input,
+  matmul,
+  max,
+  normal,
+  parameter,
+  relu,
+  softmax,
+  square,
+  sum,
+  transpose,
+} from "@adjoint/core";
+import { gradient } from "@adjoint/scheduler";
+import { direction, stream } from "../ops/draw.js";
+
+export interface LargeProgram {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly feeds: Readonly<Record<string, Float32Array | Int32Array>>;
+  /** Relative to the largest element of an output. */
+  readonly tolerance: number;
+}
+
+function draw(name: string, size: number): Float32Array {
+  return Float32Array.from(direction(size, stream(name)));
+}
+
+/** A product with bias and activation, of plain and of transposed operands. */
+function product(rows: number, inner: number, columns: number): LargeProgram {
+  const x = input("x", [rows, inner]);
+  const w = input("w", [inner, columns]);
+  const xt = input("xt", [inner, rows]);
+  const wt = input("wt", [columns, inner]);
+  const bias = input("bias", [columns]);
+  const transposed = matmul(transpose(xt), transpose(wt));
+  const feeds = {
+    x: draw("x", rows * inner),
+    w: draw("w", inner * columns),
+    xt: draw("xt", rows * inner),
+    wt: draw("wt", inner * columns),
+    bias: draw("bias", columns),
+  };
+  const outputs = { plain: relu(add(matmul(x, w), bias)), transposed: gelu(add(transposed, bias)) };
+  return { name: `${rows} × ${inner} × ${columns}`, graph: graph({ outputs }), feeds, tolerance: 1e-6 };
+}
+
+function convolution(): LargeProgram {
+  const x = input("x", [4, 8, 12, 12]);
+  const kernel = input("kernel", [32, 8, 3, 3]);
+  const y = conv2d(x, kernel, { padding: 1 });
+  const [dx, dk] = gradient(sum(square(y)), [x, kernel]);
+  const feeds = { x: draw("x", 4608), kernel: draw("kernel", 2304) };
+  return {
+    name: "convolution and adjoints",
+    graph: graph({ outputs: { y, dx, dk } }),
+    feeds,
+    tolerance: 2e-6,
+  };
+}
+
+function batched(): LargeProgram {
+  const x = input("x", [3, 40, 32]);
+  const w = input("w", [3, 32, 36]);
+  const feeds = { x: draw("x", 3840), w: draw("w", 3456) };
+  return { name: "batched product", graph: graph({ outputs: { y: matmul(x, w) } }), feeds, tolerance: 1e-6 };
+}
+
+function reductions(): LargeProgram {
+  const x = input("x", [8, 20_000]);
+  const outputs = { soft: softmax(x), total: sum(square(x)), most: max(x), columns: sum(x, { axes: [0] }) };
+  return {
+    name: "long reductions",
+    graph: graph({ outputs }),
+    feeds: { x: draw("x", 160_000) },
+    tolerance: 1e-6,
+  };
+}
+
+function embedding(): LargeProgram {
+  const table = parameter("table", [50, 32], normal({ std: 1, seed: 3 }));
+  const index = input("index", [700], "int32");
+  const [d] = gradient(sum(square(gather(table, index))), [table]);
+  const feeds = { index: Int32Array.from({ length: 700 }, (_, k) => (k * k + 3 * k) % 50) };
+  return { name: "embedding's adjoint", graph: graph({ outputs: { d } }), feeds, tolerance: 1e-6 };
+}
+
+function lines(): LargeProgram {
+  const x = input("x", [2, 3000]);
+  const outputs = { order: argSort(x), running: cumSum(x, { axis: 1 }) };
+  return { name: "sort and scan", graph: graph({ outputs }), feeds: { x: draw("x", 6000) }, tolerance: 5e-6 };
+}
+
+export const largePrograms: readonly LargeProgram[] = [
+  product(33, 17, 65),
+  product(130, 66, 100),
+  product(20, 1000, 31),
+  product(256, 32, 132),
+  batched(),
+  convolution(),
+  reductions(),
+  embedding(),
+  lines(),
+];

@@ -1,0 +1,171 @@
+// A session on WebGPU while it steps, and when its device is lost.
+
+import { cpu } from "@adjoint/backend-cpu";
+import { type GpuOptions, gpu, type WebGpu } from "@adjoint/backend-gpu";
+import {
+  add,
+  constant,
+  DeviceLostError,
+  graph,
+  input,
+  matmul,
+  mean,
+  mul,
+  normal,
+  parameter,
+  relu,
+  square,
+  sub,
+  UnavailableError,
+} from "@adjoint/core";
+import { compile, gradient, type SessionEvent, sgd } from "@adjoint/scheduler";
+import { firstValueFrom, toArray } from "rxjs";
+import { describe, expect, test } from "vitest";
+import { requestGpu } from "./device.js";
+import { WatchedGpu } from "./watched.js";
+
+const available = await requestGpu();
+
+/** In a variable: the package's types are for programs that have the document's as well. */
+const dawn: string = "webgpu";
+
+async function watched(): Promise<WatchedGpu> {
+  const { create }: { create(options: readonly string[]): WebGpu } = await import(dawn);
+  return new WatchedGpu(create([]));
+}
+
+/** Two layers, squared distance, gradient descent. */
+function training() {
+  const x = input("x", [8, 6]);
+  const y = input("y", [8, 3]);
+  const first = parameter("first", [6, 5], normal({ std: 0.5, seed: 1 }));
+  const second = parameter("second", [5, 3], normal({ std: 0.5, seed: 2 }));
+  const o = matmul(relu(matmul(x, first)), second);
+  const loss = mean(square(sub(o, y)));
+  const [d1, d2] = gradient(loss, [first, second]);
+  const pairs = [[first, d1] as const, [second, d2] as const];
+  return graph({ outputs: { loss, o }, updates: sgd(pairs, { learningRate: 0.1 }) });
+}
+
+function batch(step: number) {
+  const draw = (size: number) => Float32Array.from({ length: size }, (_, k) => Math.sin(k + 1 + 7 * step));
+  return { x: draw(48), y: draw(24) };
+}
+
+describe("a session on gpu", () => {
+  if (typeof available === "string") {
+    test.skip(available, () => undefined);
+    return;
+  }
+
+  test("steps with one submit and creates nothing but commands", async () => {
+    const seen = await watched();
+    const session = await compile(training(), { backend: gpu({ gpu: seen }) });
+    await session.run(batch(0));
+    seen.reset();
+    for (let step = 1; step <= 5; step++) await session.run(batch(step));
+    expect(seen.count("submit")).toBe(5);
+    const created = [...seen.counts.keys()].filter((method) => method.startsWith("create"));
+    expect(created).toEqual(["createCommandEncoder"]);
+    await session.dispose();
+  });
+
+  test("leaves outputs on the device until they are asked for", async () => {
+    const session = await compile(training(), { backend: available });
+    const { loss, ...others } = await session.run(batch(0), { outputs: ["loss"] });
+    expect(Object.keys(others)).toEqual([]);
+    const host = await compile(training(), { backend: cpu() });
+    const expected = await host.run(batch(0));
+    expect(loss.item()).toBeCloseTo(expected.loss.item(), 5);
+    const o = await session.output("o");
+    expect(o.data.length).toBe(24);
+    expect(o.data[3]).toBeCloseTo(expected.o.data[3] ?? Number.NaN, 5);
+    await session.dispose();
+  });
+
+  test("streams the losses of the CPU, two steps in flight", async () => {
+    const batches = Array.from({ length: 6 }, (_, step) => batch(step));
+    const losses = async (backend: Parameters<typeof compile>[1]["backend"]): Promise<number[]> => {
+      const session = await compile(training(), { backend });
+      const steps = await firstValueFrom(session.stream(batches, { outputs: ["loss"] }).pipe(toArray()));
+      await session.dispose();
+      return steps.map(({ outputs }) => outputs.loss.item());
+    };
+    const [found, expected] = [await losses(available), await losses(cpu())];
+    for (const [step, loss] of expected.entries()) expect(found[step]).toBeCloseTo(loss, 5);
+  });
+
+  test("continues after a lost device from the last parameters kept", async () => {
+    const seen = await watched();
+    const options: GpuOptions = { gpu: seen };
+    const events: SessionEvent[] = [];
+    const session = await compile(training(), { backend: gpu(options), snapshotEvery: 2 });
+    session.events$.subscribe((event) => events.push(event));
+    for (let step = 0; step < 2; step++) await session.run(batch(step));
+    const kept = await session.read("first");
+    await session.run(batch(2));
+    seen.devices[0]?.destroy();
+    await expect(session.run(batch(3))).rejects.toThrow(DeviceLostError);
+    await session.recover();
+    expect((await session.read("first")).data).toEqual(kept.data);
+    expect(events.filter(({ type }) => type === "lost").length).toBe(1);
+    expect(events.find(({ type }) => type === "recovered")).toMatchObject({ kept: 2 });
+    await session.run(batch(2));
+    await session.dispose();
+  });
+
+  test("recovers by itself where it is told to", async () => {
+    const seen = await watched();
+    const session = await compile(training(), {
+      backend: gpu({ gpu: seen }),
+      recover: true,
+      snapshotEvery: 1,
+    });
+    await session.run(batch(0));
+    seen.devices[0]?.destroy();
+    await expect(session.run(batch(1))).rejects.toThrow(DeviceLostError);
+    const again = await session.run(batch(1));
+    const host = await compile(training(), { backend: cpu() });
+    await host.run(batch(0));
+    expect(again.loss.item()).toBeCloseTo((await host.run(batch(1))).loss.item(), 5);
+    await session.dispose();
+  });
+});
+
+describe("the choice of a backend", () => {
+  const none: WebGpu = { requestAdapter: () => Promise.resolve(null) };
+
+  test("says what was tried where there is no adapter", async () => {
+    await expect(gpu({ gpu: none }).open()).rejects.toThrow(UnavailableError);
+    await expect(compile(training(), { backend: gpu({ gpu: none }) })).rejects.toThrow(/no adapter/);
+  });
+
+  test("falls to the next backend and says why", async () => {
+    const events: SessionEvent[] = [];
+    const session = await compile(training(), {
+      backend: [gpu({ gpu: none }), cpu()],
+      onEvent: (event) => events.push(event),
+    });
+    expect(session.plan.target).toBe("cpu");
+    expect(events.find(({ type }) => type === "rejected")).toMatchObject({ backend: "gpu" });
+    await session.dispose();
+  });
+
+  test("names every reason where none works", async () => {
+    const backend = [gpu({ gpu: none }), gpu({ gpu: none })];
+    await expect(compile(training(), { backend })).rejects.toThrow(/gpu: .*gpu: /);
+  });
+
+  test("takes the CPU for what WebGPU has not", async () => {
+    if (typeof available === "string") return;
+    const x = input("x", [2], "float64");
+    const session = await compile(
+      graph({ outputs: { y: add(x, mul(2, constant(1, { dtype: "float64" }))) } }),
+      {
+        backend: [available, cpu()],
+      },
+    );
+    expect(session.plan.target).toBe("cpu");
+    await session.dispose();
+  });
+});
