@@ -82,5 +82,6 @@ export {
 } from "./random/initializer.js";
 export type { Shape } from "./shape.js";
 export { broadcastShapes, extentOf, formatShape, sameShape, sizeOf, stridesOf } from "./shape.js";
+export { parseJson } from "./syntax.js";
 export type { TensorType } from "./tensor.js";
 export { formatType } from "./tensor.js";

@@ -90,6 +90,7 @@ export function readNumbers(value: unknown, path: string): number[] {
   return readList(value, path, readNumber);
 }
 
+/** An unknown field is an error: it would change what the value is. */
 export function readInitializer(value: unknown, path: string): Initializer {
   const fields = [...readRecord(value, path)].map(([field, entry]): [string, unknown] => {
     if (field === "kind") return [field, entry];
@@ -97,7 +98,14 @@ export function readInitializer(value: unknown, path: string): Initializer {
     return [field, read(entry, `${path}.${field}`)];
   });
   const initializer: unknown = Object.fromEntries(fields);
-  return isInitializer(initializer) ? initializer : refuse("an initializer", value, path);
+  if (!isInitializer(initializer)) return refuse("an initializer", value, path);
+  const known: readonly string[] = ["kind", ...fieldsOf(initializer)];
+  const unknown = fields.find(([field]) => !known.includes(field));
+  return unknown === undefined ? initializer : refuse(known.join(", "), unknown[0], path);
+}
+
+function fieldsOf({ kind }: Initializer): readonly string[] {
+  return kind === "values" ? ["values"] : initializerFields[kind];
 }
 
 /** A count, size or position. */

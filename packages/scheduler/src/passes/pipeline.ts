@@ -12,6 +12,7 @@ import { rematerialize } from "./rematerialize.js";
 import { separate } from "./separate.js";
 import { simplify } from "./simplify.js";
 import type { Pass, PassContext, Stage } from "./stage.js";
+import { checkDTypes, checkSizes } from "./target.js";
 import { verifyStage } from "./verify.js";
 
 export const pipeline: readonly Pass[] = [
@@ -64,9 +65,14 @@ export function runPasses(graph: Graph, options: PlanOptions): Stage {
   return stage;
 }
 
-/** The plan of a graph for a target. */
+/**
+ * The plan of a graph for a target.
+ * @throws DTypeError for a node whose dtype the target lacks, MemoryError for a plan larger than it allows.
+ */
 export function plan(graph: Graph, options: PlanOptions): Plan {
+  checkDTypes(graph, options.target);
   const stage = runPasses(graph, options);
   if (stage.kind !== "plan") throw new VerificationError("The pipeline ended before a plan was made.");
+  checkSizes(stage.plan, options.target);
   return stage.plan;
 }

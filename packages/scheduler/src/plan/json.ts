@@ -1,6 +1,6 @@
 /** Plans as JSON: saved, loaded and run without planning again. It refuses what it cannot understand. */
 
-import { ParseError } from "@adjoint/core";
+import { parseJson } from "@adjoint/core";
 import { decodeKernel, encodeKernel, json } from "@adjoint/core/kernel";
 import {
   type ConstantData,
@@ -35,11 +35,12 @@ export function planToJson(plan: Plan): string {
 
 /**
  * Reads and replays a saved plan. Unknown fields are ignored.
- * @throws ParseError with the path of the entry that is malformed, or for a version this library does not know;
+ * @throws ParseError with the offset at which it is no JSON, the path of the entry that is malformed, or for a version this
+ * library does not know;
  * VerificationError for a plan that does not replay.
  */
 export function planFromJson(text: string): Plan {
-  const at = readRecord(parse(text), "plan");
+  const at = readRecord(parseJson(text), "plan");
   readChoice(["adjoint.plan"], at.get("format"), "plan.format");
   if (at.get("version") !== 1)
     json.refuse("version 1; another release of Adjoint wrote this", at.get("version"), "plan.version");
@@ -60,14 +61,6 @@ export function planFromJson(text: string): Plan {
   };
   verifyPlan(plan);
   return plan;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ParseError(`is not JSON: ${error instanceof Error ? error.message : String(error)}`, "plan");
-  }
 }
 
 function readSlot(value: unknown, path: string): TensorSlot {

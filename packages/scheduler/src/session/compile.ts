@@ -1,6 +1,6 @@
 /** compile: from declared graphs to a session that runs. */
 
-import { type DType, DTypeError, Graph, MemoryError, NameError, type Node } from "@adjoint/core";
+import { Graph, NameError } from "@adjoint/core";
 import type { Target } from "../backend/backend.js";
 import { plan } from "../passes/pipeline.js";
 import { bytesOf } from "../plan/bytes.js";
@@ -102,8 +102,7 @@ function planFor(
   { memoryBudget, planningTime, signal, verify = false }: CompileOptions,
   events: EventLog,
 ): Plan {
-  checkDTypes(graph, target.dtypes, target.name);
-  const planned = plan(graph, {
+  return plan(graph, {
     target,
     memoryBudget: memoryBudget === undefined ? undefined : bytesOf(memoryBudget, "memoryBudget"),
     planningTime,
@@ -112,36 +111,6 @@ function planFor(
     onPass: ({ pass, milliseconds }) => events.report({ type: "pass", program, pass, milliseconds }),
     onProgress: (progress) => events.report({ type: "search", program, ...progress }),
   });
-  checkSizes(planned, target);
-  return planned;
-}
-
-function checkSizes({ buffers, memory }: Plan, { name, limits }: Target): void {
-  if (limits === undefined) return;
-  const refused = buffers.find(({ bytes }) => bytes > limits.bufferBytes);
-  if (refused !== undefined) {
-    const nodes = refused.nodes.join(", ");
-    throw new MemoryError(
-      `${nodes} takes ${refused.bytes} bytes; a buffer of ${name} has at most ${limits.bufferBytes}: use smaller batches.`,
-      refused.bytes,
-    );
-  }
-  if (memory.arenaBytes > limits.arenaBytes) {
-    throw new MemoryError(
-      `The values between kernels take ${memory.arenaBytes} bytes; ${name} has at most ${limits.arenaBytes} for them: use smaller batches.`,
-      memory.arenaBytes,
-    );
-  }
-}
-
-function checkDTypes(graph: Graph, supported: readonly DType[], target: string): void {
-  const refused = graph.nodes.find((node: Node) => !supported.includes(node.dtype));
-  if (refused !== undefined) {
-    throw new DTypeError(
-      `${String(refused)}: ${target} has no ${refused.dtype}; use ${supported.join(", ")}.`,
-      graph.nameOf(refused),
-    );
-  }
 }
 
 function one({ store, programs }: LoadedSession): Session {

@@ -1,6 +1,7 @@
 /** Cuts text into tokens and says where one is not what was expected. It refuses to know the grammar. */
 
 import { ParseError } from "../../errors.js";
+import { placeIn } from "../../place.js";
 
 export interface Token {
   readonly kind: "name" | "number" | "string" | "mark" | "end";
@@ -73,17 +74,7 @@ export class Scanner {
 
   /** @throws ParseError with line and column. */
   refuse(message: string, offset: number): never {
-    let line = 1;
-    let start = 0;
-    for (
-      let end = this.#text.indexOf("\n");
-      end >= 0 && end < offset;
-      end = this.#text.indexOf("\n", start)
-    ) {
-      line += 1;
-      start = end + 1;
-    }
-    throw new ParseError(`line ${line}, column ${offset - start + 1}: ${message}`, offset);
+    throw new ParseError(`${placeIn(this.#text, offset)}: ${message}`, offset);
   }
 
   #scan(): Token {
