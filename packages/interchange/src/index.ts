@@ -1,5 +1,7 @@
 /** `@adjoint/interchange`: documents of graphs, to read, draw, keep and convert. */
 
+export * from "./checkpoint.js";
+export * from "./document.js";
 export { draw } from "./drawing/dot.js";
 export { drawMermaid } from "./drawing/mermaid.js";
 export type { DrawOptions } from "./drawing/picture.js";

@@ -1,7 +1,7 @@
 /** Reads tensors from the bytes of a safetensors file, at once or as they arrive. It refuses to open files. */
 
 import { reordered, SafetensorsError, type StoredTensor, storedFormats } from "./format.js";
-import { headerEnd, readSafetensorsHeader, type StoredEntry } from "./header.js";
+import { headerEnd, readSafetensorsHeader, type StoredEntry, type StoredHeader } from "./header.js";
 
 /** The tensors of a file in the order of their bytes, each in memory of its own, and the file's own notes. */
 export interface Safetensors {
@@ -38,29 +38,60 @@ function tensorOf({ dtype, shape }: StoredEntry, bytes: Uint8Array): StoredTenso
   return { dtype, shape, data: format.view(reordered(bytes, format.bytes).buffer) };
 }
 
+/** A file whose header has been read; its tensors may be asked for once. */
+export interface OpenSafetensors {
+  readonly header: StoredHeader;
+  /** In the order in which they are stored. @throws SafetensorsError, with the byte; tensors before it have been given by then. */
+  tensors(): AsyncGenerator<readonly [name: string, tensor: StoredTensor], void>;
+  /** Ends the reading; for whoever does not ask for the tensors. */
+  close(): Promise<void>;
+}
+
 /**
- * Reads tensors as their bytes arrive, in the order in which they are stored, holding no more than one of them. Memory is taken
- * for bytes that have arrived, never for what a header promises.
- * @throws SafetensorsError, with the byte; tensors before it have been given by then.
+ * Reads the header of a file as its bytes arrive, and its tensors when they are asked for, holding no more than one of them.
+ * Memory is taken for bytes that have arrived, never for what a header promises.
+ * @throws SafetensorsError, with the byte, for a wrong header.
  */
+export async function openSafetensors(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<OpenSafetensors> {
+  const source = new Source(chunks);
+  try {
+    const length = await source.read(8);
+    const start = headerEnd(length);
+    const rest = await source.read(start - 8);
+    const header = readSafetensorsHeader(joined([length, rest], length.length + rest.length));
+    return { header, tensors: () => tensorsFrom(source, header), close: () => source.close() };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function* tensorsFrom(
+  source: Source,
+  { entries, size }: StoredHeader,
+): AsyncGenerator<readonly [name: string, tensor: StoredTensor], void> {
+  try {
+    for (const entry of entries) {
+      const bytes = await source.read(entry.end - entry.begin);
+      checkSize([entry], size, Math.min(size, entry.begin + bytes.length));
+      yield [entry.name, tensorOf(entry, bytes)];
+    }
+    if ((await source.read(1)).length > 0)
+      throw new SafetensorsError("bytes too many after the last tensor", { offset: size });
+  } finally {
+    await source.close();
+  }
+}
+
+/** The tensors of a file as their bytes arrive, then its own notes; see `openSafetensors`. */
 export async function* streamSafetensors(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<readonly [name: string, tensor: StoredTensor], ReadonlyMap<string, string>> {
-  const source = new Source(chunks);
-  const length = await source.read(8);
-  const start = headerEnd(length);
-  const rest = await source.read(start - 8);
-  const { entries, metadata, size } = readSafetensorsHeader(
-    joined([length, rest], length.length + rest.length),
-  );
-  for (const entry of entries) {
-    const bytes = await source.read(entry.end - entry.begin);
-    checkSize([entry], size, Math.min(size, entry.begin + bytes.length));
-    yield [entry.name, tensorOf(entry, bytes)];
-  }
-  if ((await source.read(1)).length > 0)
-    throw new SafetensorsError("bytes too many after the last tensor", { offset: size });
-  return metadata;
+  const { header, tensors } = await openSafetensors(chunks);
+  yield* tensors();
+  return header.metadata;
 }
 
 /** Bytes in pieces of the lengths asked for. */
@@ -89,6 +120,10 @@ class Source {
       found += part.length;
     }
     return joined(parts, found);
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
   }
 }
 

@@ -1,5 +1,6 @@
 /** Scans the JSON that a header may hold, with the byte of whatever is wrong. It refuses all other JSON. */
 
+import { firstInvalid } from "../utf8.js";
 import { SafetensorsError } from "./format.js";
 
 const [quote, backslash, zero, nine] = [0x22, 0x5c, 0x30, 0x39];
@@ -111,25 +112,4 @@ function parsed(json: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The offset of the first byte that no UTF-8 text can have there. */
-function firstInvalid(bytes: Uint8Array): number | undefined {
-  const decodes = (length: number, whole: boolean): boolean => {
-    try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length), { stream: !whole });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  if (decodes(bytes.length, true)) return undefined;
-  let good = 0;
-  let bad = bytes.length + 1;
-  while (bad - good > 1) {
-    const middle = (good + bad) >>> 1;
-    if (decodes(middle, false)) good = middle;
-    else bad = middle;
-  }
-  return good;
 }
