@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { cpu } from "@adjoint/backend-cpu";
+import { progress } from "@adjoint/cli/progress";
 import { graphToJson, printGraph } from "@adjoint/core";
 import { writeSafetensors } from "@adjoint/interchange/safetensors";
 import { compile, type ParameterStore, type Program } from "@adjoint/scheduler";
@@ -17,7 +18,6 @@ import { readDigits } from "./folder.js";
 import { declareModel, type Model } from "./model.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { accuracy, block, predictions } from "./predict.js";
-import { progress } from "./progress.js";
 import { memoryTable, simplified } from "./show.js";
 
 /** Drawn when no data is given: as many as MNIST's test set, split alike. */

@@ -1,14 +1,15 @@
-import { progress } from "examples/textbook-mlp/progress.js";
+import { progress } from "@adjoint/cli/progress";
 import { describe, expect, it } from "vitest";
 
 /** A training of two epochs of four batches of 50, one a quarter of a second, with a pause for testing after each. */
-function train(terminal: { isTTY: boolean; columns?: number }, untilStep = 8): string {
+function train(terminal: { isTTY: boolean; columns?: number }, untilStep = 8, done = 0): string {
   let written = "";
   let time = 1000;
   const shown = progress({
     epochs: 2,
     steps: 4,
     batch: 50,
+    done,
     terminal: {
       ...terminal,
       write: (text) => {
@@ -17,7 +18,7 @@ function train(terminal: { isTTY: boolean; columns?: number }, untilStep = 8): s
     },
     now: () => time,
   });
-  for (let step = 1; step <= untilStep; step++) {
+  for (let step = done + 1; step <= untilStep; step++) {
     time += 250;
     shown.step(4 / step);
     if (step % 4 !== 0) continue;
@@ -57,6 +58,15 @@ describe("progress", () => {
     );
     expect(drawn[2]).toBe(
       `${"█".repeat(15)}${"░".repeat(15)} epoch 1/2   loss 3.0000   200 examples/s   1.5 s left`,
+    );
+  });
+
+  it("goes on where training was interrupted, with the rate and the losses of what is new", () => {
+    expect(train({ isTTY: false }, 8, 6)).toBe(
+      "epoch 2/2   loss 0.5357   200 examples/s   0.5 s   test 98 %\n",
+    );
+    expect(train({ isTTY: true, columns: 100 }, 7, 6)).toContain(
+      `${"█".repeat(23)}${"░".repeat(7)} epoch 2/2   loss 0.5714   200 examples/s   0.3 s left`,
     );
   });
 

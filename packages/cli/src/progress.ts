@@ -1,12 +1,9 @@
-// Shows how training goes: on a terminal a bar that moves, elsewhere one plain line an epoch. Only tells of time and
-// numbers it is given; trains nothing, and on a terminal that is too narrow leaves parts out.
+/**
+ * `@adjoint/cli/progress`: shows how training goes: on a terminal a bar that moves, elsewhere one plain line an epoch. It refuses to train, and on a
+ * terminal that is too narrow leaves parts out.
+ */
 
-/** Where the lines go; process.stderr is one. */
-export interface Terminal {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  write(text: string): unknown;
-}
+import type { Output } from "./terminal.js";
 
 /** What there is to do, and where and by which clock to tell of it. */
 export interface ProgressOptions {
@@ -15,7 +12,9 @@ export interface ProgressOptions {
   readonly steps: number;
   /** Examples a batch. */
   readonly batch: number;
-  readonly terminal: Terminal;
+  /** Steps done before, as when training goes on; 0 unless given. */
+  readonly done?: number;
+  readonly terminal: Output;
   /** The time now, in milliseconds; performance.now by default. */
   readonly now?: () => number;
 }
@@ -38,11 +37,13 @@ const widest = 30;
 
 /** Starts the clock of the whole training and of the first epoch. */
 export function progress(options: ProgressOptions): Progress {
-  const { epochs, steps, batch, terminal, now = () => performance.now() } = options;
+  const { epochs, steps, batch, done = 0, terminal, now = () => performance.now() } = options;
   const begun = now();
-  let epoch = 1;
+  let epoch = Math.floor(done / steps) + 1;
   let epochBegun = begun;
-  let step = 0;
+  let step = done % steps;
+  /** The steps of this epoch that were seen, and their losses. */
+  let seen = 0;
   let lossSum = 0;
   let latest = begun;
   let drawnAt = Number.NEGATIVE_INFINITY;
@@ -54,13 +55,13 @@ export function progress(options: ProgressOptions): Progress {
     drawnLength = text.length;
   };
   const numbers = (): string => {
-    const rate = (step * batch) / Math.max(1e-9, (latest - epochBegun) / 1000);
-    const loss = step === 0 ? "" : `   loss ${(lossSum / step).toFixed(4)}`;
+    const rate = (seen * batch) / Math.max(1e-9, (latest - epochBegun) / 1000);
+    const loss = seen === 0 ? "" : `   loss ${(lossSum / seen).toFixed(4)}`;
     return `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}${loss}   ${thousands(rate)} examples/s`;
   };
   const bar = (): string => {
     const doneSteps = (epoch - 1) * steps + step;
-    const left = ((latest - begun) / Math.max(1, doneSteps)) * (epochs * steps - doneSteps);
+    const left = ((latest - begun) / Math.max(1, doneSteps - done)) * (epochs * steps - doneSteps);
     const text = `${numbers()}   ${duration(left)} left`;
     // A terminal that does not know its width says 0.
     const room = (terminal.columns || 80) - 1;
@@ -73,6 +74,7 @@ export function progress(options: ProgressOptions): Progress {
   return {
     step: (loss) => {
       step++;
+      seen++;
       lossSum += loss;
       latest = now();
       if (terminal.isTTY !== true || latest - drawnAt < pause) return;
@@ -86,6 +88,7 @@ export function progress(options: ProgressOptions): Progress {
       terminal.write("\n");
       epoch++;
       step = 0;
+      seen = 0;
       lossSum = 0;
       epochBegun = now();
       latest = epochBegun;
