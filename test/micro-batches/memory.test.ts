@@ -17,6 +17,7 @@ import {
   randomKey,
   relu,
   softmaxCrossEntropy,
+  square,
   tanh,
 } from "@adjoint/core";
 import { accumulate, gradient, plan, sgd } from "@adjoint/scheduler";
@@ -91,6 +92,17 @@ describe("the parts", () => {
     const { nodes } = accumulate(stepOf(J, [W]), { microBatches: 8 });
     const drawn = nodes.filter(({ op }) => op.name === "threefry").map(({ shape }) => shape);
     expect(drawn).toEqual(new Array(8).fill([batch / 8, 32]));
+  });
+
+  test("add up one gradient of a weight that many layers share", () => {
+    const W = weight("W", [32, 32], 1);
+    const o = Array.from({ length: 8 }).reduce<Node>(
+      (h) => tanh(linear<string>(h, W)),
+      input("x", [batch, 32]),
+    );
+    const { nodes } = accumulate(stepOf(mean(square(o)), [W]), { microBatches: 4 });
+    const kept = nodes.filter(({ op, shape }) => op.name === "copy" && shape.length === 2);
+    expect(kept.map(({ shape }) => shape)).toEqual(new Array(3).fill([32, 32]));
   });
 
   test("are declared one after another", () => {

@@ -4,11 +4,12 @@
  * the step is called. The schedule then needs activations of one part at a time. It refuses steps that mix examples.
  */
 
-import { graph as freeze, type Graph, NameError, type Node } from "@adjoint/core";
+import { graph as freeze, type Graph, type Node } from "@adjoint/core";
 import { expand } from "../passes/decompose.js";
 import { type Rule, rewrite } from "../rewrite/rule.js";
 import { type BatchAxes, batchOf, checkCount, countsOf } from "./batch.js";
 import { demandsOf } from "./demands.js";
+import { MicroBatchError } from "./error.js";
 import { rolesOf } from "./roles.js";
 import { afterAll, sequenced } from "./sequence.js";
 import { totalsOf } from "./totals.js";
@@ -42,7 +43,7 @@ export function accumulate<Feeds extends string, Outputs extends string>(
 ): Graph<Feeds, Outputs>;
 export function accumulate(step: Graph, { microBatches, batch: axes }: AccumulateOptions): Graph {
   if (!Number.isSafeInteger(microBatches) || microBatches < 1) {
-    throw new NameError(`microBatches must be a positive integer, not ${microBatches}.`, "microBatches");
+    throw new MicroBatchError("count", `microBatches must be a positive integer, not ${microBatches}.`);
   }
   if (microBatches === 1) return step;
   const batch = batchOf(step, axes);

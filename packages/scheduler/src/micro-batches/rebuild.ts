@@ -24,7 +24,7 @@ export function standIn(built: Node, original: Node, label: string | undefined):
 
 /**
  * The op of a node on other operands, for a result of the given shape.
- * @throws MicroBatchError where the op cannot be built on parts, or means something else there.
+ * @throws MicroBatchError where attributes other than the shape of the result speak of extents, and do not fit parts.
  */
 export function rebuild(
   node: Node,
@@ -32,21 +32,8 @@ export function rebuild(
   shape: Shape,
   label: string | undefined,
 ): Node {
-  const built = build(node, operands, shape);
-  if (built.dtype !== node.dtype || !sameShape(built.shape, shape) || !meansTheSame(node, built)) {
-    throw new MicroBatchError(
-      "mixing",
-      `${String(node)} means something else for a part of the examples: ${String(built)}.`,
-      node,
-    );
-  }
-  return standIn(built, node, label);
-}
-
-/** Attributes that speak of extents, other than the shape of the result, may not fit parts. */
-function build(node: Node, operands: readonly Node[], shape: Shape): Node {
   try {
-    return createNode(node.op, operands, attributesFor(node, shape));
+    return standIn(createNode(node.op, operands, attributesFor(node, shape)), node, label);
   } catch (error) {
     if (!(error instanceof AdjointError)) throw error;
     throw new MicroBatchError(
@@ -55,6 +42,16 @@ function build(node: Node, operands: readonly Node[], shape: Shape): Node {
       node,
     );
   }
+}
+
+/** @throws MicroBatchError where an op means something else for a part, of the given shape, than for the whole. */
+export function checkPart(node: Node, part: Node, shape: Shape): void {
+  if (part.dtype === node.dtype && sameShape(part.shape, shape) && meansTheSame(node, part)) return;
+  throw new MicroBatchError(
+    "mixing",
+    `${String(node)} means something else for a part of the examples: ${String(part)}.`,
+    node,
+  );
 }
 
 function attributesFor({ op, attributes }: Node, shape: Shape): AttributeValues {

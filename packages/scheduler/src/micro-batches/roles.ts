@@ -4,11 +4,10 @@
  */
 
 import type { Division, Graph, Node, OperandPart } from "@adjoint/core";
+import type { Combine } from "@adjoint/core/kernel";
 import { divisionsOf } from "./divisions.js";
 import { MicroBatchError } from "./error.js";
 import { isLinear } from "./linear.js";
-
-type Combine = Extract<Division["result"], string>;
 
 export type Role =
   /** The same for every part. */

@@ -19,12 +19,11 @@ import {
   sliceAxis,
   withOperands,
 } from "@adjoint/core";
+import type { Combine } from "@adjoint/core/kernel";
 import type { Demands } from "./demands.js";
-import { partShape, rebuild, standIn } from "./rebuild.js";
+import { checkPart, partShape, rebuild, standIn } from "./rebuild.js";
 import { axisOf, type Roles } from "./roles.js";
 import type { Totals } from "./totals.js";
-
-type Combine = Extract<Division["result"], string>;
 
 const combinations = {
   add,
@@ -57,38 +56,27 @@ export class Unrolling {
 
   /** Builds what stands for a node; its operands must have been visited. */
   visit(node: Node): void {
-    const role = this.#roles.get(node) ?? { kind: "shared" };
-    const once = role.kind === "shared" || this.#totals.once.has(node);
-    if (once) {
-      this.#wholes.set(
-        node,
-        withOperands(
-          node,
-          node.operands.map((operand) => this.whole(operand)),
-        ),
-      );
-    } else if (role.kind === "fed") {
+    const role = this.#roles.get(node);
+    if (role === undefined || role.kind === "shared" || this.#totals.once.has(node)) this.#computeOnce(node);
+    else if (role.kind === "fed") {
       this.#wholes.set(node, node);
       this.#pieces.set(node, this.#sliced(node, node, role.axis));
     } else if (role.kind === "batched") {
-      const shape = partShape(node.shape, role.axis, this.#parts);
-      this.#pieces.set(node, this.#each(node, role.operands, shape));
+      this.#pieces.set(node, this.#each(node, role.operands, partShape(node.shape, role.axis, this.#parts)));
     } else {
-      const operands =
-        role.kind === "combined" ? role.operands : node.operands.map((operand) => this.#termOf(operand));
+      const operands = role.kind === "combined" ? role.operands : this.#termsOf(node);
       this.#pieces.set(node, this.#each(node, operands, node.shape));
-      if (this.#totals.combined.has(node))
-        this.#combine(node, role.kind === "combined" ? role.combine : "add");
+      const combine = role.kind === "combined" ? role.combine : "add";
+      if (this.#totals.combined.has(node)) this.#combine(node, combine);
     }
-    this.#slices.set(
-      node,
-      new Map(
-        [...(this.#demands.get(node) ?? [])].map(([axis, division]) => [
-          axis,
-          this.#demanded(node, axis, division),
-        ]),
-      ),
-    );
+    const demands = [...(this.#demands.get(node) ?? [])];
+    const slices = demands.map(([axis, division]) => [axis, this.#demanded(node, axis, division)] as const);
+    this.#slices.set(node, new Map(slices));
+  }
+
+  #computeOnce(node: Node): void {
+    const operands = node.operands.map((operand) => this.whole(operand));
+    this.#wholes.set(node, withOperands(node, operands));
   }
 
   /** All of a node. */
@@ -106,9 +94,8 @@ export class Unrolling {
     return this.#running.get(node) ?? this.#pieces.get(node) ?? [];
   }
 
-  #termOf(operand: Node): OperandPart {
-    const role = this.#roles.get(operand);
-    return role?.kind === "shared" ? "whole" : "term";
+  #termsOf({ operands }: Node): OperandPart[] {
+    return operands.map((operand) => (this.#roles.get(operand)?.kind === "shared" ? "whole" : "term"));
   }
 
   #demanded(node: Node, axis: number, division: Division | undefined): readonly Node[] {
@@ -123,14 +110,16 @@ export class Unrolling {
     );
   }
 
-  /** The node of every part. */
+  /** The node of every part; all are of one type, so that it is enough to check the first. */
   #each(node: Node, operands: readonly OperandPart[], shape: readonly number[]): Node[] {
-    return this.#range().map((part) => {
+    const pieces = this.#range().map((part) => {
       const given = node.operands.map((operand, position) =>
         this.#partOf(operand, operands[position] ?? "whole", part),
       );
       return rebuild(node, given, shape, this.#labelOf(node, part));
     });
+    for (const first of pieces.slice(0, 1)) checkPart(node, first, shape);
+    return pieces;
   }
 
   #partOf(operand: Node, wanted: OperandPart, part: number): Node {
