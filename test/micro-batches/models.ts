@@ -30,11 +30,13 @@ import {
   randomKey,
   relu,
   reshape,
+  round,
   scaledDotProductAttention,
   sizeOf,
   softmaxCrossEntropy,
   split,
   square,
+  sub,
   sum,
   tanh,
   transpose,
@@ -43,6 +45,7 @@ import {
   adam,
   adamW,
   clipByGlobalNorm,
+  customGradient,
   gradient,
   hvp,
   type Pair,
@@ -195,6 +198,21 @@ function dropping(dtype: Float): Graph {
   });
 }
 
+/** Rounded on the way forward, as if it had not been on the way back. */
+function rounding(dtype: Float): Graph {
+  const x = input("x", [batch, 4], dtype);
+  const y = input("y", [batch, 3], dtype);
+  const [W1, W2] = [weight("W1", [5, 4], dtype), weight("W2", [3, 5], dtype)];
+  const h = linear<string>(x, W1);
+  const rounded = customGradient<string>(
+    (z = h) => mul(0.25, round(mul(4, z))),
+    [h],
+    ({ adjoint }) => [adjoint],
+  );
+  const J = mean(square(sub(linear<string>(rounded, W2), y)));
+  return graph({ outputs: { J }, updates: sgd(pairsOf(J, [W1, W2]), { learningRate: 0.1 }) });
+}
+
 /** A step of steepest descent along a direction, as far as curvature says. */
 function curvature(dtype: Float): Graph {
   const x = input("x", [batch, 4], dtype);
@@ -226,6 +244,7 @@ export const models: Readonly<Record<string, Model>> = {
   "LSTM with state": { declare: recurrent, batch: { xs: 1, y: 0, h: 0 } },
   "ignored targets": { declare: ignoring },
   "dropout and weights per example": { declare: dropping },
+  "custom gradient": { declare: rounding },
   "Hessian-vector product": { declare: curvature, batch: { x: 0, y: 0 } },
 };
 
