@@ -94,6 +94,9 @@ function build() {
   const projects = [...packages, "examples"];
   const { status } = spawnSync(process.execPath, [tsc, "-b", ...projects], { cwd: root, stdio: "inherit" });
   if (status !== 0) fail("the build failed; the errors are above");
+  const bundle = fileURLToPath(new URL("bundle.mjs", import.meta.url));
+  if (spawnSync(process.execPath, [bundle], { cwd: root, stdio: "inherit" }).status !== 0)
+    fail("the inspector could not be bundled; the errors are above");
 }
 
 checkNode();

@@ -13,6 +13,7 @@ import { type BudgetCurve, costSection } from "./sections/cost.js";
 import { equationsSection } from "./sections/equations.js";
 import { exercisesSection } from "./sections/exercises.js";
 import { graphSection } from "./sections/graph.js";
+import { inspectorSection } from "./sections/inspector.js";
 import { memorySection } from "./sections/memory.js";
 import { elements, Study } from "./study.js";
 import { style } from "./style.js";
@@ -42,6 +43,8 @@ export interface ReportOptions {
 export async function report(program: Graph, plan: Plan, options: ReportOptions = {}): Promise<string> {
   const { target = reference().target, signal, title, budget } = options;
   const draw = await loadDrawer();
+  // The page's own script is large, and only pages need it.
+  const { inspector } = await import("./inspector.js");
   const study = new Study(program, { ...options, target });
   const measured = study.orders();
   signal?.throwIfAborted();
@@ -54,12 +57,14 @@ export async function report(program: Graph, plan: Plan, options: ReportOptions 
     memorySection(plan, measured),
     costSection(measured, layers, budget),
     exercisesSection(study, draw, measured, labeled?.plan, layers),
+    inspectorSection(),
   ];
   signal?.throwIfAborted();
   const name = title ?? (study.objective === undefined ? "Report" : `Report of ${study.objective.name}`);
   return page(name, summary(study, plan), sections, [
     data("graph", JSON.stringify(graphToJson(program))),
     data("plan", planToJson(plan)),
+    html`<script>${trusted(inspector)}</script>\n`,
   ]);
 }
 

@@ -31,6 +31,27 @@ summary { cursor: pointer; font-weight: 600; }
 .math math { display: inline math; font-size: 1.05rem; }
 .math mtd { padding: .2em .1em; }
 .math mtd:last-child:not(:nth-child(2)) { padding-left: 2em; }
+.inspector { position: relative; }
+.inspector.dropping { outline: 3px dashed var(--accent); }
+.tools { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: end; margin: .5rem 0; }
+.tools label { display: grid; font-size: .85rem; color: var(--soft); }
+.tools input, .tools select, .tools button { font: inherit; padding: .2rem .5rem; color: var(--ink); }
+.search { position: relative; }
+.search ul { position: absolute; top: 100%; z-index: 2; margin: 0; padding: 0; min-width: 100%; list-style: none; background: #fff; border: 1px solid var(--line); }
+.search li { padding: .2rem .5rem; color: var(--ink); cursor: pointer; white-space: nowrap; }
+.search li[aria-selected="true"] { background: #e3edf9; }
+.bench { display: grid; grid-template-columns: minmax(0, 2fr) minmax(16rem, 1fr); gap: 1rem; }
+#inspector-canvas { position: relative; height: 32rem; border: 1px solid var(--line); border-radius: 4px; }
+#inspector-details { max-height: 32rem; overflow: auto; }
+#inspector-details h3 { margin-top: 0; overflow-wrap: anywhere; }
+#inspector-details dt { color: var(--soft); font-size: .85rem; }
+#inspector-details dd { margin: 0 0 .5rem; overflow-x: auto; }
+button.link { font: inherit; padding: 0 .25rem; border: none; background: none; color: var(--accent); text-decoration: underline; cursor: pointer; }
+#inspector-timeline input { width: 100%; }
+#inspector-timeline ul { columns: 22rem; }
+.arena { position: relative; height: 1.5rem; background: #f0f0f0; margin: .25rem 0; }
+.arena span { position: absolute; top: 0; bottom: 0; background: #e0a800; border-left: 1px solid #fff; }
+@media (max-width: 50rem) { .bench { grid-template-columns: 1fr; } }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .skip, .inspector { display: none; }
