@@ -77,8 +77,6 @@ class Inspector {
     const { graph, planned, plan } = this.#subject;
     const view = this.#view.value;
     const shown = view === "planned" ? planned : view === "declared" ? graph : undefined;
-    this.#stage?.close();
-    this.#stage = undefined;
     this.#scene = shown !== undefined ? graphScene(shown) : plan !== undefined ? planScene(plan) : undefined;
     this.#panel = new Panel(shown, this.#derived, this.#lifetimes, (name) => this.#choose(name, true));
     if (this.#scene === undefined) return;
@@ -89,7 +87,9 @@ class Inspector {
       `${order} nodes; arrow keys move the view, plus and minus zoom, 0 shows everything`,
     );
     try {
-      this.#stage = new Stage(this.#canvas, this.#scene, (key) => this.#choose(key, false));
+      if (this.#stage === undefined)
+        this.#stage = new Stage(this.#canvas, this.#scene, (key) => this.#choose(key, false));
+      else this.#stage.open(this.#scene);
     } catch (error) {
       this.#say(`The graph cannot be drawn here (${String(error)}); search and the panel work without.`);
     }
@@ -163,9 +163,7 @@ class Inspector {
   async #read(files: FileList | null): Promise<void> {
     const texts = await Promise.all([...(files ?? [])].map((file) => file.text()));
     if (texts.length === 0) return;
-    this.#try(() =>
-      texts.map(readSubject).reduce((all, each) => join(all, each), texts.length > 1 ? {} : this.#subject),
-    );
+    this.#try(() => join(this.#subject, together(texts.map(readSubject))));
   }
 
   #try(make: () => Subject): void {
@@ -179,6 +177,19 @@ class Inspector {
   #say(text: string): void {
     this.#message.textContent = text;
   }
+}
+
+/** The last graph and the last plan. */
+function together(subjects: readonly Subject[]): Subject {
+  const graph = subjects
+    .map((each) => each.graph)
+    .filter((each) => each !== undefined)
+    .at(-1);
+  const plan = subjects
+    .map((each) => each.plan)
+    .filter((each) => each !== undefined)
+    .at(-1);
+  return { ...(graph === undefined ? {} : { graph }), ...(plan === undefined ? {} : { plan }) };
 }
 
 function embedded(id: string): Subject {

@@ -15,10 +15,19 @@ export interface SceneNode {
 }
 
 export interface SceneEdge {
+  readonly size: number;
   readonly color: string;
 }
 
-export type Scene = MultiDirectedGraph<SceneNode, SceneEdge>;
+export interface SceneFacts {
+  /** Columns that the whole picture is wide. */
+  columns: number;
+}
+
+export type Scene = MultiDirectedGraph<SceneNode, SceneEdge, SceneFacts>;
+
+/** Columns that can be read side by side. */
+export const legibleColumns = 24;
 
 /** What a node of a scene is before it has a place. */
 interface Draft extends LayoutNode {
@@ -83,15 +92,18 @@ export function stepKey(step: number): string {
 }
 
 function build(drafts: readonly Draft[]): Scene {
-  const places = stretched(layout(drafts));
+  const { places, columns } = stretched(layout(drafts));
   const scene: Scene = new MultiDirectedGraph();
+  scene.setAttribute("columns", columns);
+  // Marks grow with the root of the zoom: they are small where everything is shown.
+  const scale = Math.sqrt(Math.min(1, legibleColumns / columns));
   for (const { key, order, label, isNamed } of drafts) {
     const { x, y } = places.get(key) ?? { x: 0, y: 0 };
     scene.addNode(key, {
       label,
       x,
       y,
-      size: isNamed ? 7 : 4,
+      size: scale * (isNamed ? 7 : 4),
       color: colorOf(colors, order),
       shape: isNamed ? "square" : "circle",
     });
@@ -99,22 +111,32 @@ function build(drafts: readonly Draft[]): Scene {
   for (const { key, order, uses } of drafts) {
     for (const [position, used] of uses.entries()) {
       if (scene.hasNode(used))
-        scene.addEdgeWithKey(`${key} ${position}`, used, key, { color: colorOf(edgeColors, order) });
+        scene.addEdgeWithKey(`${key} ${position}`, used, key, {
+          size: scale,
+          color: colorOf(edgeColors, order),
+        });
     }
   }
   return scene;
 }
 
-/** As wide as the picture is, 1.6 times its height, however deep or broad the graph is. */
-function stretched(places: ReadonlyMap<string, Place>): Map<string, Place> {
+/** How far rows may stand apart, in columns, and columns in rows. */
+const stretch = 4;
+
+/** Fills a picture 1.6 times as wide as it is high, unless that would pull rows or columns far apart. */
+function stretched(places: ReadonlyMap<string, Place>): { places: Map<string, Place>; columns: number } {
   const extent = (axis: "x" | "y"): number => {
     let [least, most] = [0, 0];
     for (const place of places.values())
       [least, most] = [Math.min(least, place[axis]), Math.max(most, place[axis])];
     return Math.max(1, most - least);
   };
-  const [width, height] = [extent("x"), extent("y")];
-  return new Map([...places].map(([key, { x, y }]) => [key, { x: (1.6 * x) / width, y: y / height }]));
+  const fit = { x: 1.6 / extent("x"), y: 1 / extent("y") };
+  const step = { x: Math.min(fit.x, stretch * fit.y), y: Math.min(fit.y, stretch * fit.x) };
+  return {
+    places: new Map([...places].map(([key, { x, y }]) => [key, { x: step.x * x, y: step.y * y }])),
+    columns: Math.max(extent("x"), (extent("y") * step.y) / step.x),
+  };
 }
 
 /** The name without its scope: the panel says that. */

@@ -2,7 +2,7 @@
 
 import Sigma from "sigma";
 import { extremityArrow, layerFill, layerPlain, pathLine, sdfCircle, sdfSquare } from "sigma/rendering";
-import type { Scene } from "./scene.js";
+import { legibleColumns, type Scene } from "./scene.js";
 
 /** How a node is lit; `plain` in its own color. */
 export type Tone = "plain" | "dim" | "live" | "running" | "near" | "chosen";
@@ -20,13 +20,22 @@ const keyStep = { pan: 0.15, zoom: 1.5 };
 
 export class Stage {
   readonly #sigma: ReturnType<typeof show>;
-  readonly #scene: Scene;
+  #scene: Scene;
 
+  /** @throws Error where the browser cannot draw. */
   constructor(container: HTMLElement, scene: Scene, choose: (key: string | undefined) => void) {
     this.#scene = scene;
     this.#sigma = show(container, scene);
     this.#sigma.on("clickNode", ({ node }) => choose(node));
     this.#sigma.on("clickStage", () => choose(undefined));
+  }
+
+  /** Shows another scene, whole. */
+  open(scene: Scene): void {
+    this.#scene = scene;
+    this.#sigma.setGraph(scene);
+    this.#sigma.setSetting("hideEdgesOnMove", isLarge(scene));
+    this.press("0");
   }
 
   /** Lights nodes; those left out are in the tone of the rest. */
@@ -46,7 +55,8 @@ export class Stage {
     const place = this.#sigma.getNodeDisplayData(key);
     if (place === undefined) return;
     const camera = this.#sigma.getCamera();
-    camera.setState({ x: place.x, y: place.y, ratio: Math.min(camera.ratio, 0.5) });
+    const near = Math.min(0.5, legibleColumns / this.#scene.getAttribute("columns"));
+    camera.setState({ x: place.x, y: place.y, ratio: Math.min(camera.ratio, near) });
   }
 
   /** What a key does to the view; false for keys that do nothing. */
@@ -67,15 +77,11 @@ export class Stage {
     action?.();
     return action !== undefined;
   }
+}
 
-  get view(): { readonly x: number; readonly y: number; readonly ratio: number } {
-    const { x, y, ratio } = this.#sigma.getCamera();
-    return { x, y, ratio };
-  }
-
-  close(): void {
-    this.#sigma.kill();
-  }
+/** Whether edges are left out while the view moves. */
+function isLarge(scene: Scene): boolean {
+  return scene.size > 5000;
 }
 
 function show(container: HTMLElement, scene: Scene) {
@@ -90,22 +96,22 @@ function show(container: HTMLElement, scene: Scene) {
       nodes: {
         x: { attribute: "x" },
         y: { attribute: "y" },
-        size: ({ size }, { tone }) => (tone === "plain" || tone === "dim" ? size : size + 3),
+        size: ({ size }, { tone }) => (tone === "plain" || tone === "dim" ? size : size * 1.6),
         shape: ({ shape }) => shape,
         color: ({ color }, { tone }) => (tone === "plain" ? color : toneColors[tone]),
         label: ({ label }) => label,
         labelVisibility: (_, { tone, isHovered }) =>
           isHovered || tone === "chosen" || tone === "running" ? "visible" : "auto",
-        depth: { whenState: "isHovered", then: "topNodes", else: "nodes" },
+        depth: (_, { isHovered }) => (isHovered ? "topNodes" : "nodes"),
       },
-      edges: { color: ({ color }) => color, size: 1, head: "arrow" },
+      edges: { color: ({ color }) => color, size: ({ size }) => size, head: "arrow" },
     },
     settings: {
       itemSizesReference: "screen",
       labelRenderedSizeThreshold: 3,
       enableCameraRotation: false,
       gestureTarget: "shared",
-      hideEdgesOnMove: scene.size > 5000,
+      hideEdgesOnMove: isLarge(scene),
     },
   });
 }
