@@ -1,7 +1,7 @@
 /** A graph or a plan as nodes and edges with places and colors. It refuses to draw them. */
 
 import type { Graph, Node } from "@adjoint/core";
-import type { Plan } from "@adjoint/scheduler";
+import type { Phase, Plan } from "@adjoint/scheduler";
 import { MultiDirectedGraph } from "graphology";
 import { type LayoutNode, layout, type Place } from "./layout.js";
 
@@ -57,7 +57,8 @@ export function graphScene(graph: Graph): Scene {
   );
 }
 
-const phases = { forward: 0, backward: 1, update: 2 } as const;
+/** The row of each phase: what is computed again serves the derivatives. */
+const rows = { forward: 0, backward: 1, recompute: 1, update: 2 } as const satisfies Record<Phase, number>;
 
 /** A node for each step of a plan, and for what is given to it. */
 export function planScene(plan: Plan): Scene {
@@ -76,7 +77,7 @@ export function planScene(plan: Plan): Scene {
     const key = stepKey(step);
     drafts.push({
       key,
-      order: phases[phase],
+      order: rows[phase],
       uses: [...new Set(uses)],
       label: `${step}: ${nodes[0] ?? ""}`,
       isNamed: true,
