@@ -177,8 +177,11 @@ it("escapes what users write", async () => {
   const odd = '</script><img src=x onerror="alert(1)">&';
   const program = graph({ outputs: { J: sum(label(tanh(parameter("w", [3])), odd)) } });
   const page = await report(program, plan(program, { target }), { title: odd });
-  expect(page).not.toContain("<img");
-  expect(page.match(/<script/g)?.length).toBe(page.match(/<\/script>/g)?.length);
+  // What follows are the scripts: the program as data, which cannot end them, and the inspector.
+  const [shown = "", ...scripts] = page.split("<script");
+  expect(shown.includes("<img")).toBe(false);
+  expect(scripts).toHaveLength(3);
+  expect(scripts.every((script) => script.split("</script>").length === 2)).toBe(true);
 });
 
 it("stops when it is asked to", async () => {
