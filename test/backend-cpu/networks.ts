@@ -52,16 +52,23 @@ function dense(): Network {
 }
 
 function convolutional(): Network {
-  const weights = [weight("K1", [5, 1, 5, 5], 1), weight("K2", [9, 5, 3, 3], 2), weight("W", [10, 144], 3)];
-  const [K1, K2, W] = weights;
-  if (K1 === undefined || K2 === undefined || W === undefined) throw new RangeError("weights");
-  const first = averagePool(relu(conv2d<string>(input("x", [6, 1, 17, 16]), K1, { padding: 2 })), [2, 2]);
-  const second = relu(conv2d<string>(first, K2, { strides: 2, padding: 1 }));
-  const loss = mean(softmaxCrossEntropy<string>(linear(flatten(second, 1), W), input("y", [6], "int32")));
+  const weights = [
+    weight("K1", [5, 1, 5, 5], 1),
+    weight("K2", [7, 5, 3, 3], 2),
+    weight("K3", [9, 7, 3, 3], 3),
+    weight("W", [10, 72], 4),
+  ];
+  const [K1, K2, K3, W] = weights;
+  if (K1 === undefined || K2 === undefined || K3 === undefined || W === undefined)
+    throw new RangeError("weights");
+  const first = averagePool(relu(conv2d<string>(input("x", [4, 1, 9, 16]), K1, { padding: 2 })), [2, 2]);
+  const second = relu(conv2d<string>(first, K2, { padding: 1 }));
+  const third = relu(conv2d<string>(second, K3, { strides: 2, padding: 1 }));
+  const loss = mean(softmaxCrossEntropy<string>(linear(flatten(third, 1), W), input("y", [4], "int32")));
   return {
     name: "convolutional",
     graph: training(loss, weights),
-    feeds: { x: drawn(6 * 17 * 16, 4), y: labels(6) },
+    feeds: { x: drawn(4 * 9 * 16, 5), y: labels(4) },
   };
 }
 
@@ -81,13 +88,20 @@ function attention(): Network {
 
 export const networks: readonly (() => Network)[] = [dense, convolutional, attention];
 
-/** The losses of some steps, and every parameter after them, as bits. */
-export async function bitsAfter(session: Session, feeds: Feeds, steps: number): Promise<Uint32Array> {
-  const bits: number[] = [];
-  const add = (data: ArrayLike<number>): void => {
-    bits.push(...new Uint32Array(Float32Array.from(data).buffer));
-  };
-  for (let step = 0; step < steps; step++) add((await session.run(feeds))["loss"]?.data ?? []);
-  for (const { name } of session.plan.parameters) add((await session.read(name)).data);
-  return Uint32Array.from(bits);
+/** The losses of some steps, and every weight and its optimizer's state after them; disposes the session. */
+export async function valuesAfter(
+  session: Session,
+  { steps, feeds }: { readonly steps: number; readonly feeds: Feeds },
+): Promise<Map<string, number[]>> {
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++)
+    losses.push((await session.run(feeds))["loss"]?.item() ?? Number.NaN);
+  const values = new Map([["loss", losses]]);
+  for (const { name } of session.plan.parameters) values.set(name, [...(await session.read(name)).data]);
+  await session.dispose();
+  return values;
+}
+
+export function bitsOf(values: readonly number[]): Uint32Array {
+  return new Uint32Array(Float32Array.from(values).buffer);
 }

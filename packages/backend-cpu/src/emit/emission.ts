@@ -11,7 +11,7 @@ import { FunctionBody } from "../wasm/function.js";
 import type { ModuleBuilder } from "../wasm/module.js";
 import { blockContraction } from "./contraction/blocking.js";
 import { emitContraction, scratchOf } from "./contraction/drive.js";
-import { emitMicroKernel } from "./contraction/micro.js";
+import { type Addressing, emitMicroKernel } from "./contraction/micro.js";
 import { recognize } from "./contraction/recognize.js";
 import { emitNest } from "./kernel.js";
 import { kernelKey } from "./key.js";
@@ -80,9 +80,10 @@ export class Emission {
     return index;
   }
 
-  microKernel(tile: Tile): number {
-    const key = `${tile.rows}x${tile.columns}`;
-    const index = this.#microKernels.get(key) ?? this.module.add(emitMicroKernel(tile, this.features));
+  microKernel(tile: Tile, addressing: Addressing): number {
+    const key = `${tile.rows}x${tile.columns} ${addressing}`;
+    const index =
+      this.#microKernels.get(key) ?? this.module.add(emitMicroKernel(tile, this.features, addressing));
     this.#microKernels.set(key, index);
     return index;
   }

@@ -7,13 +7,16 @@ import { extentOf, type LoopNest, lowerNode, type Node, sizeOf } from "@adjoint/
 import {
   type Affine,
   axisTimes,
+  type Bound,
   constant,
   convertScalar,
   type Kernel,
   type KernelLeaf,
   type KernelScalar,
+  type Load,
   type Scalar,
   scalar as s,
+  sameAffine,
   substitute,
   zero,
 } from "@adjoint/core/kernel";
@@ -193,6 +196,8 @@ class KernelBuilder {
     const fill = convertScalar(access.fill ?? Number.NaN, operand.dtype);
     if (stored) return this.#loads.load(operand, guarded, fill);
     const value = this.#read(operand, guarded);
+    // A load within the same bounds yields the fill by itself.
+    if (value.kind === "load" && guard.length > 0 && fillsAlike(value, guard, fill)) return value;
     return guard.length === 0 ? value : s.select(boundsHold(guard), value, constant(fill, operand.dtype));
   }
 
@@ -227,6 +232,13 @@ class KernelBuilder {
     this.#numbers.set(node, number);
     return number;
   }
+}
+
+/** Whether a load is within the bounds of a guard, and yields its fill outside. */
+function fillsAlike({ bounds, fill }: Load, guard: readonly Bound[], outside: number): boolean {
+  const holds = ({ value, extent }: Bound): boolean =>
+    bounds.some((bound) => bound.extent === extent && sameAffine(bound.value, value));
+  return Object.is(fill, outside) && guard.every(holds);
 }
 
 /** The position on an axis; one that never moves is written as 0, so that equal positions are written equally. */

@@ -3,9 +3,11 @@
  * packed, stays in the second cache level, and the sum in pieces where it is long. It refuses to emit.
  */
 
+import { type KernelScalar, scalarsOf } from "@adjoint/core/kernel";
 import type { Features, Tile } from "../../engine/features.js";
 import { type Part, partsOf } from "../part.js";
 import type { Contraction } from "./recognize.js";
+import { findShift, type Shift } from "./shift.js";
 
 /** An axis done in pieces. */
 export interface Cut {
@@ -14,7 +16,8 @@ export interface Cut {
 }
 
 export interface Blocking {
-  readonly tile: Tile;
+  /** How the right operand is packed once for all points of the sum, where it can be. */
+  readonly shift: Shift | undefined;
   /** Columns: axes of loops around blocks, the axis of which a block takes a piece, axes that lie inside a block. */
   readonly outerColumns: readonly number[];
   readonly columnCut: Cut | undefined;
@@ -38,6 +41,13 @@ const impossible = 2 ** 15;
 /** Multiplications below which packing does not pay. */
 const fewest = 8192;
 
+/** Elements with bounds of their own cost so much to pack that many rows must use them. */
+const fewestRowsGuarded = 32;
+
+function isGuarded(operand: KernelScalar): boolean {
+  return scalarsOf([operand]).some((part) => part.kind === "load" && part.bounds.length > 0);
+}
+
 /** Undefined where the general loops are better. */
 export function blockContraction(contraction: Contraction, { tile }: Features): Blocking | undefined {
   const { kernel, rows, columns, reduced } = contraction;
@@ -48,26 +58,49 @@ export function blockContraction(contraction: Contraction, { tile }: Features): 
   const lastRow = rows.at(-1);
   if (lastRow === undefined || rowCount < 4 || columnCount < 8 || points < 8) return undefined;
   if (rowCount * columnCount * points < fewest || extent(lastRow) < 3) return undefined;
+  const rowCut = { axis: lastRow, parts: balanced(extent(lastRow), tile.rows) };
+  const outerRows = rows.slice(0, -1);
+  const shift = points <= deepest ? findShift(contraction) : undefined;
+  if (shift !== undefined) {
+    const inner = shift.columns.map(({ axis }) => axis);
+    return {
+      shift,
+      outerColumns: columns.filter((axis) => !inner.includes(axis)),
+      columnCut: undefined,
+      innerColumns: inner,
+      outerRows,
+      rowCut,
+      reducedCut: undefined,
+      width: shift.width,
+      depth: points,
+      stride: spaced(shift.width, tile),
+    };
+  }
+  if (rowCount < fewestRowsGuarded && isGuarded(contraction.right)) return undefined;
   const pieces = cutReduced(reduced, points);
   if (pieces === undefined) return undefined;
   const panels = Math.ceil(rowCount / tile.rows) * product(contraction.shared);
   const share = panels < 8 ? Math.ceil(columnCount / 4) : columnCount;
   const room = Math.max(tile.columns, Math.min(Math.floor(blockBytes / 4 / pieces.depth), share));
   const { outer, cut, inner, width } = cutColumns(columns, extent, room, tile.columns);
-  const padded = Math.ceil(width / tile.columns) * tile.columns;
   return {
-    tile,
+    shift: undefined,
     outerColumns: outer,
     columnCut: cut,
     innerColumns: inner,
-    outerRows: rows.slice(0, -1),
-    rowCut: { axis: lastRow, parts: balanced(extent(lastRow), tile.rows) },
+    outerRows,
+    rowCut,
     reducedCut: pieces.cut,
     width,
     depth: pieces.depth,
-    // Rows a multiple of 256 bytes apart would compete for the same few lines of the first cache level.
-    stride: padded % 64 === 0 ? padded + 16 : padded,
+    stride: spaced(width, tile),
   };
+}
+
+/** Room for whole tiles; rows a multiple of 256 bytes apart would compete for the same few lines of the first cache level. */
+function spaced(width: number, { columns }: Tile): number {
+  const padded = Math.ceil(width / columns) * columns;
+  return padded % 64 === 0 ? padded + 16 : padded;
 }
 
 function cutReduced(

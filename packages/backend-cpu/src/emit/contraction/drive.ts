@@ -10,6 +10,7 @@ import type { Emission } from "../emission.js";
 import { type Blocking, balanced } from "./blocking.js";
 import { finishing, type Own, packing, type Shape } from "./parts.js";
 import type { Contraction } from "./recognize.js";
+import type { Shift } from "./shift.js";
 import { Walk } from "./walk.js";
 
 /** Points summed in registers before a tile is added to the sums: what keeps the sums of long rows accurate. */
@@ -21,18 +22,23 @@ export interface Scratch {
   readonly left: number;
   readonly right: number;
   readonly sums: number;
+  /** Offsets of the rows of a shifted operand. */
+  readonly offsets: number;
   readonly bytes: number;
 }
 
 export function scratchOf({ kernel, rows }: Contraction, blocking: Blocking): Scratch {
-  const { depth, stride, reducedCut, rowCut } = blocking;
+  const { depth, stride, reducedCut, rowCut, shift } = blocking;
   const most = rowCut.parts[0]?.factor ?? 1;
   const all = rows.reduce((product, axis) => product * (kernel.axes[axis]?.extent ?? 1), 1);
   const align = (bytes: number): number => Math.ceil(bytes / lineBytes) * lineBytes;
   const right = align(4 * most * depth);
-  const sums = right + align(4 * stride * depth) + lineBytes;
-  const bytes = sums + align(4 * stride * (reducedCut === undefined ? most : all)) + lineBytes;
-  return { left: 0, right, sums, bytes };
+  // Tiles read a little past the last column.
+  const packed = shift === undefined ? stride * depth : shift.size + stride;
+  const sums = right + align(4 * packed) + lineBytes;
+  const offsets = sums + align(4 * stride * (reducedCut === undefined ? most : all)) + lineBytes;
+  const bytes = offsets + (shift === undefined ? 0 : align(4 * depth));
+  return { left: 0, right, sums, offsets, bytes };
 }
 
 /** Emits the function body; parameters are those of every kernel (see `Emission`). */
@@ -74,13 +80,17 @@ class Driver {
     const walk = this.#walk;
     const { shared } = this.#contraction;
     const inPieces = walk.pieces.length > 0;
+    const { shift } = this.#blocking;
+    if (shift !== undefined) this.#list(shift);
     walk.over(walk.blocks, () => {
       walk.over(walk.pieces, () => {
-        this.#pack("right", [...walk.blocks, ...walk.pieces], walk.columns(), this.#blocking.stride);
+        if (shift === undefined) {
+          this.#pack("right", [...walk.blocks, ...walk.pieces], walk.columns(), this.#blocking.stride);
+        } else this.#copy(shift);
         walk.over(walk.rows, () => {
           const panel = walk.panel();
           this.#pack("left", [...shared, ...walk.rows, ...walk.pieces], panel, sizeOf(panel));
-          this.#multiply(sizeOf(panel), sizeOf(walk.columns()));
+          this.#multiply(sizeOf(panel), shift?.width ?? sizeOf(walk.columns()));
           if (!inPieces) this.#finish();
         });
       });
@@ -97,14 +107,68 @@ class Driver {
     this.#call(packing(kernel, this.#contraction[side], shape, strides), this.#scratch[side], shape);
   }
 
+  /** The right operand with its border. */
+  #copy({ columns, still }: Shift): void {
+    const { kernel, reduced } = this.#contraction;
+    const channels = still.map(({ axis }) => ({ axis: kernel.axes.length + axis, size: reduced[axis] ?? 1 }));
+    const own = [...channels, ...columns];
+    const strides = [...still, ...columns].map(({ stride }) => stride);
+    // Positions in the border are beyond the extent of an axis; those given are not.
+    const shape = this.#shape(this.#walk.blocks, own);
+    this.#call(packing(kernel, this.#contraction.right, shape, strides), this.#scratch.right, shape);
+  }
+
+  /** Writes the offset of the right operand at every point of the sum. */
+  #list({ steps }: Shift): void {
+    const body = this.#body;
+    const [address, offset] = [body.local("i32"), body.local("i32")];
+    this.#pushScratch(this.#scratch.offsets);
+    body.set(address);
+    body.i32(0);
+    body.set(offset);
+    const add = (local: number, amount: number): void => {
+      body.get(local);
+      body.i32(amount);
+      body.op("i32.add");
+      body.set(local);
+    };
+    const from = (depth: number): void => {
+      const [extent, step] = [this.#contraction.reduced[depth], steps[depth] ?? 0];
+      if (extent === undefined) {
+        body.get(address);
+        body.get(offset);
+        body.access("i32.store", 0);
+        add(address, 4);
+        return;
+      }
+      const left = body.local("i32");
+      body.i32(extent);
+      body.set(left);
+      body.loop(() => {
+        from(depth + 1);
+        add(offset, 4 * step);
+        body.get(left);
+        body.i32(1);
+        body.op("i32.sub");
+        body.tee(left);
+      });
+      add(offset, -4 * step * extent);
+      body.release(left);
+    };
+    from(0);
+    for (const local of [address, offset]) body.release(local);
+  }
+
   #finish(): void {
     const { kernel } = this.#contraction;
     const columns = this.#walk.columns();
+    const { shift } = this.#blocking;
     const shape = this.#shape(
       [...this.#walk.blocks, ...this.#walk.rows],
       [...this.#walk.panel(), ...columns],
     );
-    const part = finishing(kernel, shape, [this.#blocking.stride, ...rowMajor(columns, 1)]);
+    const across = shift?.columns.map(({ stride }) => stride) ?? rowMajor(columns, 1);
+    const part = finishing(kernel, shape, [this.#blocking.stride, ...across]);
     this.#call(part, this.#scratch.sums, shape, () => this.#pushRowOffset());
   }
 
@@ -136,12 +200,13 @@ class Driver {
   /** The whole sum of a tile; `panel` holds how many bytes its first column is from that of the block. */
   #tile(rows: number, columns: number, panel: number): void {
     const body = this.#body;
-    const { stride } = this.#blocking;
+    const { stride, shift } = this.#blocking;
+    const addressing = shift === undefined ? "strided" : "listed";
     let point = 0;
     for (const { count, factor } of balanced(sizeOf(this.#walk.reduced()), longest)) {
       for (let time = 0; time < count; time++) {
         this.#pushScratch(this.#scratch.left + 4 * rows * point);
-        this.#pushScratch(this.#scratch.right + 4 * stride * point);
+        this.#pushScratch(this.#scratch.right + (shift === undefined ? 4 * stride * point : 0));
         body.get(panel);
         body.op("i32.add");
         this.#pushScratch(this.#scratch.sums);
@@ -150,10 +215,11 @@ class Driver {
         this.#pushRowOffset();
         body.op("i32.add");
         body.i32(factor);
-        body.i32(4 * stride);
+        if (shift === undefined) body.i32(4 * stride);
+        else this.#pushScratch(this.#scratch.offsets + 4 * point);
         body.i32(4 * stride);
         this.#pushContinues(point);
-        body.call(this.#emission.microKernel({ rows, columns }));
+        body.call(this.#emission.microKernel({ rows, columns }, addressing));
         point += factor;
       }
     }

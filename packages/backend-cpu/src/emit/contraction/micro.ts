@@ -3,17 +3,26 @@
  * of columns. Neighboring vectors are loaded, accumulated and stored in pairs, which engines with 256-bit registers may
  * do as one (see V8's revectorizer). It refuses to know what is multiplied.
  *
- *     function (left, right, sums, points, rightStride, sumsStride, continues)
+ *     function (left, right, sums, points, next, sumsStride, continues)
  *       tile := Σ over points of left[point, rows] · right[point, columns]
- *       sums := continues ? sums + tile : tile                                (strides in bytes)
+ *       sums := continues ? sums + tile : tile
+ *
+ * `next` is how many bytes the rows of the right operand are apart, or where a list of 32-bit offsets of rows lies.
  */
 
 import type { Features, Tile } from "../../engine/features.js";
 import { FunctionBody } from "../../wasm/function.js";
 
-export function emitMicroKernel({ rows, columns }: Tile, { relaxedSimd }: Features): FunctionBody {
+/** How the rows of the right operand are found. */
+export type Addressing = "strided" | "listed";
+
+export function emitMicroKernel(
+  { rows, columns }: Tile,
+  { relaxedSimd }: Features,
+  addressing: Addressing = "strided",
+): FunctionBody {
   const body = new FunctionBody({ params: ["i32", "i32", "i32", "i32", "i32", "i32", "i32"], results: [] });
-  const [left, right, sums, points, rightStride, sumsStride, continues] = [0, 1, 2, 3, 4, 5, 6];
+  const [left, right, sums, points, next, sumsStride, continues] = [0, 1, 2, 3, 4, 5, 6];
   const vectors = columns / 4;
   const tile = Array.from({ length: rows * vectors }, () => body.local("v128"));
   const loaded = Array.from({ length: vectors }, () => body.local("v128"));
@@ -28,38 +37,47 @@ export function emitMicroKernel({ rows, columns }: Tile, { relaxedSimd }: Featur
     body.op("i32.add");
     body.set(pointer);
   };
+  const row = addressing === "listed" ? body.local("i32") : right;
   body.loop(() => {
-    for (const [index, register] of loaded.entries()) {
+    if (addressing === "listed") {
       body.get(right);
+      body.get(next);
+      body.access("i32.load", 0);
+      body.op("i32.add");
+      body.set(row);
+    }
+    for (const [index, register] of loaded.entries()) {
+      body.get(row);
       body.access("v128.load", 16 * index);
       body.set(register);
     }
-    for (let row = 0; row < rows; row++) {
+    for (let position = 0; position < rows; position++) {
       body.get(left);
-      body.access("v128.load32_splat", 4 * row);
+      body.access("v128.load32_splat", 4 * position);
       body.set(factor);
       for (const [index, register] of loaded.entries()) {
-        const sum = tile[row * vectors + index] ?? 0;
+        const sum = tile[position * vectors + index] ?? 0;
         multiplyAdd(body, relaxedSimd, factor, register, sum);
         body.set(sum);
       }
     }
     advance(left, () => body.i32(4 * rows));
-    advance(right, () => body.get(rightStride));
+    if (addressing === "listed") advance(next, () => body.i32(4));
+    else advance(right, () => body.get(next));
     body.get(points);
     body.i32(1);
     body.op("i32.sub");
     body.tee(points);
   });
   const store = (before: () => void, push: (index: number, sum: number) => void): void => {
-    for (let row = 0; row < rows; row++) {
+    for (let position = 0; position < rows; position++) {
       before();
       for (let index = 0; index < vectors; index++) {
         body.get(sums);
-        push(index, tile[row * vectors + index] ?? 0);
+        push(index, tile[position * vectors + index] ?? 0);
         body.access("v128.store", 16 * index);
       }
-      if (row + 1 < rows) advance(sums, () => body.get(sumsStride));
+      if (position + 1 < rows) advance(sums, () => body.get(sumsStride));
     }
   };
   // A row is loaded before any of it is stored: a store between two loads would keep them from being one.
