@@ -53,8 +53,13 @@ export interface PlanOptions extends PassContext {
 
 /** Runs the passes over a graph and returns the last stage. @throws VerificationError when a pass breaks the program. */
 export function runPasses(graph: Graph, options: PlanOptions): Stage {
-  let stage: Stage = { kind: "graph", graph };
-  for (const pass of pipeline) {
+  return continuePasses({ kind: "graph", graph }, pipeline, options);
+}
+
+/** Runs some passes over a stage that those before them gave. @throws VerificationError when a pass breaks the program. */
+export function continuePasses(from: Stage, passes: readonly Pass[], options: PlanOptions): Stage {
+  let stage = from;
+  for (const pass of passes) {
     options.signal?.throwIfAborted();
     const start = performance.now();
     stage = pass.run(stage, options);
@@ -67,12 +72,17 @@ export function runPasses(graph: Graph, options: PlanOptions): Stage {
 
 /**
  * The plan of a graph for a target.
- * @throws DTypeError for a node whose dtype the target lacks, MemoryError for a plan larger than it allows.
+ * @throws DTypeError for a node whose dtype the target lacks, MemoryError for a plan larger than it allows,
+ * MemoryBudgetError where none within the budget is found.
  */
 export function plan(graph: Graph, options: PlanOptions): Plan {
   checkDTypes(graph, options.target);
-  const stage = runPasses(graph, options);
+  const found = planOf(runPasses(graph, options));
+  checkSizes(found, options.target);
+  return found;
+}
+
+export function planOf(stage: Stage): Plan {
   if (stage.kind !== "plan") throw new VerificationError("The pipeline ended before a plan was made.");
-  checkSizes(stage.plan, options.target);
   return stage.plan;
 }

@@ -12,8 +12,17 @@ const rows: readonly (readonly [string, (memory: PlanMemory) => string])[] = [
   ["  least possible for this order", ({ maxLiveBytes }) => formatBytes(maxLiveBytes)],
   ["  kept by forward for backward", ({ retainedBytes }) => formatBytes(retainedBytes)],
   ["  peak at step", ({ peakStep }) => String(peakStep)],
-  ["scalar operations per run", ({ flops }) => flops.toLocaleString("en-US")],
+  ["  beside it while a kernel runs", ({ scratchBytes }) => formatBytes(scratchBytes)],
+  ["  allowed", ({ budgetBytes }) => (budgetBytes === null ? "any" : formatBytes(budgetBytes))],
+  ["scalar operations per run", ({ flops }) => counted(flops)],
+  ["  of which recomputed", ({ recomputedFlops }) => counted(recomputedFlops)],
+  ["  least any plan must recompute", ({ leastRecomputedFlops }) => counted(leastRecomputedFlops)],
+  ["  gap between the two", ({ recomputationGap }) => counted(recomputationGap)],
 ];
+
+function counted(count: number): string {
+  return count.toLocaleString("en-US");
+}
 
 /** A text table of the plans by name, then what each keeps for backward and what is alive at its peak. */
 export function memoryReport(plans: Readonly<Record<string, Plan>>): string {
@@ -40,7 +49,7 @@ export function memoryReport(plans: Readonly<Record<string, Plan>>): string {
 }
 
 function details(name: string, plan: Plan): string[] {
-  const { retained, peakStep } = plan.memory;
+  const { retained, recomputed, peakStep } = plan.memory;
   const alive = plan.buffers
     .filter(({ space, lower, upper }) => space === "arena" && lower <= peakStep && peakStep < upper)
     .sort((a, b) => b.bytes - a.bytes)
@@ -50,5 +59,9 @@ function details(name: string, plan: Plan): string[] {
       ? []
       : ["", `${name}: ${what}`, ...items.map(({ node, bytes }) => `  ${node}: ${formatBytes(bytes)}`)];
   const peak = `alive at the peak, step ${peakStep} (${plan.steps[peakStep]?.nodes[0] ?? "end"})`;
-  return [...list("kept by forward for backward", retained), ...list(peak, alive)];
+  return [
+    ...list("kept by forward for backward", retained),
+    ...list("computed again instead of kept", recomputed),
+    ...list(peak, alive),
+  ];
 }

@@ -80,7 +80,7 @@ export class Annealer {
     for (let move = 0; move < moves; move++) {
       if (move % 200 === 0) weight *= overflow > 0 ? 1.03 : 0.98;
       if (!effort.spend(this.price(trial.length))) return;
-      if ((this.cheapest?.cost ?? Number.POSITIVE_INFINITY) <= enough) return;
+      if (this.cheapest !== undefined && this.cheapest.cost <= enough) return;
       const temperature = cooling.next();
       if (!this.#moves.any(current, trial) || !measure.run(trial, budget)) continue;
       const worse = measure.cost - cost + weight * (measure.overflow - overflow);

@@ -83,7 +83,8 @@ export function search({ flow, costs, budget, orders, seed, enough }: SearchInpu
     effort.report({ stage, objective: "cost", best: measure.total + recompute(), lowerBound });
   report("bound");
   for (const [i, { from, ...round }] of rounds.entries()) {
-    if (measure.total + recompute() <= Math.max(lowerBound, enough) || effort.left === 0) break;
+    const cost = annealer.cheapest?.cost;
+    if ((cost !== undefined && cost <= Math.max(lowerBound, enough)) || effort.left === 0) break;
     const start = from === "best" ? (annealer.cheapest ?? annealer.smallest)?.items : undefined;
     const items = start ?? order;
     const affordable = Math.floor(effort.left / (rounds.length - i) / annealer.price(items.length));
