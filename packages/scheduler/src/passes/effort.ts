@@ -7,7 +7,7 @@ import type { PassContext } from "./stage.js";
 const seconds = { free: 0.3, budget: 2 } as const;
 
 /** What each pass may use of that. */
-const shares = { order: 0.3, rematerialize: 0.7 } as const;
+const shares = { order: 0.2, rematerialize: 0.8 } as const;
 
 /**
  * Counted steps, so that a plan does not depend on the machine; the clock stops a search only where the caller gives

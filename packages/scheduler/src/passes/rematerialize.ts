@@ -9,7 +9,7 @@ import { type Arena, arenaOf, witnessOf } from "../allocate/arena.js";
 import type { Effort } from "../dataflow/effort.js";
 import { dataflowOf } from "../dataflow/input.js";
 import { fit } from "../rematerialization/fit.js";
-import { spare } from "../rematerialization/spare.js";
+import { economize } from "../rematerialization/thrift.js";
 import { bindClusters } from "./bind.js";
 import { effortFor } from "./effort.js";
 import { flowOf } from "./flow.js";
@@ -24,6 +24,9 @@ const traffic = 8;
 /** Budgets that are tried where placing the buffers takes more than what is alive at once. */
 const tries = 4;
 
+/** Share of the effort left that each try may take. */
+const tryShare = 0.7;
+
 const seed = 1;
 
 export const rematerialize = definePass("rematerialize", "clusters", "clusters", (stage, context) => {
@@ -37,7 +40,8 @@ function withSpared(stage: ClusterStage, { target }: PassContext, effort: Effort
   const times = Float64Array.from(stage.clusters, timeOf);
   const allowance = nearlyFree * times.reduce((sum, time) => sum + time, 0);
   const flow = dataflowOf(flowOf(stage, target.alignment));
-  const { items } = spare(flow, times, Int32Array.from(stage.clusters.keys()), allowance, effort);
+  const order = Int32Array.from(stage.clusters.keys());
+  const { items } = economize(flow, times, { order, goal: 0, allowance }, effort);
   return { ...stage, clusters: inSequence(stage, items) };
 }
 
@@ -59,7 +63,7 @@ function withinBudget(
   let smallest: Placed | undefined;
   let bounds: { readonly leastPeak: number; readonly leastRecomputedFlops: number } | undefined;
   for (let round = 0, goal = budgetBytes; round < tries && goal >= 0; round++) {
-    const found = fit({ flow, costs, budget: goal, given, seed }, effort.part(1 / (tries - round)));
+    const found = fit({ flow, costs, budget: goal, given, seed }, effort.part(tryShare));
     bounds ??= { leastPeak: found.leastPeak, leastRecomputedFlops: Math.max(0, found.lowerBound - total) };
     const clusters = inSequence(stage, (found.cheapest ?? found.smallest).items);
     const kernels = bindClusters({ ...stage, clusters });

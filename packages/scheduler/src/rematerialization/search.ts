@@ -11,6 +11,7 @@ import { chainOf } from "./chain.js";
 import { checkpointChain } from "./checkpoint.js";
 import { Measure } from "./measure.js";
 import { type SweepRule, sweep } from "./sweep.js";
+import { economize } from "./thrift.js";
 
 export interface Searched {
   /** The cheapest sequence within the budget. */
@@ -49,7 +50,7 @@ const close: Round = { from: "best", hot: 0.3, cold: 0.01, price: 0.5 };
 const rounds: readonly Round[] = [wide, close, wide, close, wide, close];
 
 /** Shares of the effort that is left at each stage. */
-const shares = { sweeps: 0.15, chain: 0.2, bound: 0.15 } as const;
+const shares = { sweeps: 0.15, chain: 0.2, thrift: 0.15, bound: 0.15 } as const;
 
 /** Moves of one round, so that small dataflows do not take all the time there is. */
 const movesPerOperation = 3000;
@@ -71,6 +72,10 @@ export function search({ flow, costs, budget, orders, seed, enough }: SearchInpu
     const chain = chainOf(flow, start);
     const found = chain && checkpointChain(chain, costs, budget, effort.part(shares.chain));
     if (found !== undefined) annealer.offer(found, budget);
+  }
+  for (const start of orders) {
+    const thrift = { order: start, goal: budget, allowance: Number.POSITIVE_INFINITY };
+    annealer.offer(economize(flow, costs, thrift, effort.part(shares.thrift)).items, budget);
   }
   const recompute = (): number => (annealer.cheapest?.cost ?? Number.POSITIVE_INFINITY) - measure.total;
   const known = recompute();
