@@ -39,8 +39,8 @@ export function fit({ flow, costs, budget, given, seed }: FitInput, effort: Effo
   const { order, peak } = arrangeInPlace(flow, given, goal, seed, effort.part(orderingShare));
   const arranged = { items: order, peak, cost: total };
   if (peak <= budget) return { cheapest: arranged, smallest: arranged, lowerBound: total, leastPeak };
-  const other = given ?? firstOrder(flow);
-  const orders = other.every((o, t) => o === order[t]) ? ([order] as const) : ([order, other] as const);
+  const others = [given ?? order, firstOrder(flow)].filter((other) => other.some((o, t) => o !== order[t]));
+  const orders = [order, ...others] as const;
   const enough = budget < leastPeak ? Number.POSITIVE_INFINITY : 0;
   const found = search({ flow, costs, budget: goal, orders, seed, enough }, effort);
   const cheapest = found.cheapest !== undefined && found.cheapest.peak <= budget ? found.cheapest : undefined;
