@@ -1,120 +1,27 @@
 /** Gradients, Hessian-vector products and whole trainings against PyTorch, for three networks and every optimizer. */
 
-import { readFileSync } from "node:fs";
 import { cpu } from "@adjoint/backend-cpu";
-import { graph, input, type Node, type Update } from "@adjoint/core";
-import { readSafetensors } from "@adjoint/interchange/safetensors";
-import {
-  adagrad,
-  adam,
-  adamW,
-  clipByGlobalNorm,
-  compile,
-  gradient,
-  hvp,
-  type Pair,
-  rmsProp,
-  sgd,
-} from "@adjoint/scheduler";
+import { graph, input, type Node } from "@adjoint/core";
+import { compile, gradient, hvp } from "@adjoint/scheduler";
 import { describe, expect, it } from "vitest";
+import { openGpu } from "../backend-gpu/device.js";
 import { expectClose } from "../golden/numbers.js";
-import { sharedJson, sharedPath } from "./shared.js";
-import { declareModel, type Model, type ModelName, modelNames, type Stored } from "./torch-models.js";
+import { declareModel, modelNames } from "./torch-models.js";
+import {
+  batch,
+  elements,
+  expectTraining,
+  feeds,
+  folderOf,
+  isIdle,
+  nameOf,
+  read,
+  resultOf,
+  stored,
+  trainingsOf,
+} from "./torch-train.js";
 
-/** PyTorch's optimizers with the rates of the references. */
-const optimizers: Readonly<Record<string, (pairs: readonly Pair[]) => readonly Update[]>> = {
-  sgd: (pairs) => sgd(pairs, { learningRate: 0.1 }),
-  sgd_momentum_nesterov_wd: (pairs) =>
-    sgd(pairs, { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 }),
-  adam: (pairs) => adam(pairs, { learningRate: 3e-3 }),
-  adamw: (pairs) => adamW(pairs, { learningRate: 3e-3, weightDecay: 0.1 }),
-  rmsprop: (pairs) => rmsProp(pairs, { learningRate: 1e-3, alpha: 0.99 }),
-  adagrad: (pairs) => adagrad(pairs, { learningRate: 0.05 }),
-  sgd_clip1: (pairs) => sgd(clipByGlobalNorm(pairs, 1), { learningRate: 0.5 }),
-};
-
-interface Training {
-  readonly f64: { readonly losses: readonly number[] };
-  readonly f32_vs_f64_final_rel_l2: number;
-}
-
-interface Result {
-  readonly steps: number;
-  readonly loss0: number;
-  readonly optimisers: Readonly<Record<string, Training>>;
-}
-
-function isResult(json: unknown): json is Result {
-  return typeof json === "object" && json !== null && "optimisers" in json && "steps" in json;
-}
-
-function folderOf(model: ModelName): string | undefined {
-  return sharedPath(`reference/torch-training/${model}`);
-}
-
-function resultOf(model: ModelName): Result {
-  const json = sharedJson(`reference/torch-training/${model}/result.json`);
-  if (!isResult(json)) throw new Error(`the result of ${model} is not as expected`);
-  return json;
-}
-
-function read(model: ModelName, file: string): Readonly<Record<string, Stored>> {
-  const bytes = readFileSync(`${folderOf(model) ?? ""}/${file}.safetensors`);
-  return Object.fromEntries(readSafetensors(bytes).tensors);
-}
-
-function stored(tensors: Readonly<Record<string, Stored>>, name: string): Stored {
-  const tensor = tensors[name];
-  if (tensor === undefined) throw new Error(`the reference has no tensor ${name}`);
-  return tensor;
-}
-
-function elements({ data }: Stored): number[] {
-  return Array.from(data, Number);
-}
-
-function nameOf(node: Node): string {
-  return String(node.attributes["name"]);
-}
-
-function pairsOf({ loss, parameters }: Model): Pair[] {
-  const slopes = gradient(loss, parameters);
-  return parameters.flatMap((parameter, index): Pair[] => {
-    const slope = slopes[index];
-    return slope === undefined ? [] : [[parameter, slope]];
-  });
-}
-
-function batch(data: Readonly<Record<string, Stored>>, step: number): { x: Stored; y: Stored } {
-  return { x: stored(data, `x${step}`), y: stored(data, `y${step}`) };
-}
-
-function feeds({ x, y }: { x: Stored; y: Stored }): {
-  x: { shape: readonly number[]; data: number[] };
-  y: { shape: readonly number[]; data: number[] };
-} {
-  return { x: { shape: x.shape, data: elements(x) }, y: { shape: y.shape, data: elements(y) } };
-}
-
-/** Biases before batch normalization have gradient 0. */
-function isIdle(model: ModelName, parameter: string): boolean {
-  return model === "lenet_bn" && (parameter === "c1.bias" || parameter === "c2.bias");
-}
-
-/** What is adaptive normalizes the rounding noise of a gradient that is 0: the bias, and the running mean that it shifts. */
-function isNoise(model: ModelName, optimizer: string, parameter: string): boolean {
-  return !optimizer.startsWith("sgd") && (isIdle(model, parameter) || parameter.endsWith("running_mean"));
-}
-
-/** PyTorch's own drift times 20, but no more than 1e-4 where what it measures is the noise that is left out here. */
-function allowed(model: ModelName, { f32_vs_f64_final_rel_l2: drift }: Training): number {
-  return model === "lenet_bn" ? Math.min(20 * drift, 1e-4) : 20 * drift;
-}
-
-/** The optimizers that PyTorch trained a network with. */
-function trainingsOf(model: ModelName): string[] {
-  return Object.keys(optimizers).filter((name) => model === "gpt" || name !== "sgd_clip1");
-}
+const gpu = await openGpu();
 
 describe.each(modelNames)("%s", (model) => {
   const isMissing = folderOf(model) === undefined;
@@ -148,29 +55,14 @@ describe.each(modelNames)("%s", (model) => {
   });
 
   it.skipIf(isMissing).each(trainingsOf(model))("trains like PyTorch with %s", async (name) => {
-    const { steps, optimisers } = resultOf(model);
-    const [optimize, training] = [optimizers[name], optimisers[name]];
-    if (optimize === undefined || training === undefined) throw new Error(`no training with ${name}`);
-    const data = read(model, "data");
-    const declared = declareModel(model, read(model, "init"), batch(data, 0), "float32");
-    const updates = [...optimize(pairsOf(declared)), ...declared.updates];
-    const session = await compile(graph({ outputs: { loss: declared.loss }, updates }), { backend: cpu() });
-    const drift = allowed(model, training);
-    for (let step = 0; step < steps; step++) {
-      const { loss } = await session.run(feeds(batch(data, step)));
-      const wanted = training.f64.losses[step] ?? Number.NaN;
-      expect(Math.abs(loss.item() - wanted) / wanted, `loss of step ${step}`).toBeLessThan(drift);
-    }
-    let [difference, size] = [0, 0];
-    for (const [parameter, tensor] of Object.entries(read(model, `final_${name}`))) {
-      if (isNoise(model, name, parameter)) continue;
-      const { data: found } = await session.read(parameter);
-      for (const [index, wanted] of elements(tensor).entries()) {
-        difference += ((found[index] ?? Number.NaN) - wanted) ** 2;
-        size += wanted ** 2;
-      }
-    }
-    expect(Math.sqrt(difference / size)).toBeLessThan(drift);
-    await session.dispose();
+    await expectTraining(model, name, cpu(), 20);
   });
+
+  it.skipIf(isMissing || typeof gpu === "string")(
+    `trains like PyTorch on WebGPU${typeof gpu === "string" ? `: ${gpu}` : ""}`,
+    { timeout: 300_000 },
+    async () => {
+      if (typeof gpu !== "string") await expectTraining(model, "adamw", gpu, 50);
+    },
+  );
 });
