@@ -14,6 +14,7 @@ import { fromDevice, toDevice } from "./host.js";
 import type { Launch } from "./launch.js";
 import type { Layout, Placed } from "./layout.js";
 import type { Staging } from "./staging.js";
+import { timeLaunches } from "./timing.js";
 
 export interface LoadedProgram {
   readonly plan: Plan;
@@ -70,13 +71,8 @@ export class GpuExecutable implements Executable {
     outputs?: readonly string[],
   ): Promise<ReadonlyMap<string, HostArray>> {
     const loaded = this.#open();
-    const { plan, launches } = programOf(loaded, program);
-    for (const slot of plan.inputs) {
-      const data = feeds.get(slot.name);
-      if (data === undefined)
-        throw new NameError(`Program ${program} needs a feed for input ${slot.name}.`, slot.name);
-      this.#put(loaded, placedOf(loaded, program, slot), data, `Input ${slot.name}`);
-    }
+    this.#feed(loaded, program, feeds);
+    const { launches } = programOf(loaded, program);
     const encoder = this.#device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (const { pipeline, bindGroup, workgroups } of launches) {
@@ -86,6 +82,20 @@ export class GpuExecutable implements Executable {
     }
     pass.end();
     return this.#readBack(loaded, readingsOf(loaded, program, outputs), encoder);
+  }
+
+  async profile(
+    program: string,
+    feeds: ReadonlyMap<string, HostArray>,
+  ): Promise<{ readonly clock: "device" | "host"; readonly milliseconds: readonly number[] }> {
+    const loaded = this.#open();
+    this.#feed(loaded, program, feeds);
+    const { plan, launches } = programOf(loaded, program);
+    const { clock, milliseconds } = await timeLaunches(this.#device.gpu, launches);
+    const perStep = plan.steps.map(() => 0);
+    for (const [index, { step }] of launches.entries())
+      perStep[step] = (perStep[step] ?? 0) + (milliseconds[index] ?? 0);
+    return { clock, milliseconds: perStep };
   }
 
   async output(program: string, name: string): Promise<HostArray> {
@@ -112,6 +122,16 @@ export class GpuExecutable implements Executable {
     if (problem !== undefined)
       throw new VerificationError(`The device refused earlier work: ${problem}`, "gpu");
     return this.#loaded;
+  }
+
+  #feed(loaded: Loaded, program: string, feeds: ReadonlyMap<string, HostArray>): void {
+    const { plan } = programOf(loaded, program);
+    for (const slot of plan.inputs) {
+      const data = feeds.get(slot.name);
+      if (data === undefined)
+        throw new NameError(`Program ${program} needs a feed for input ${slot.name}.`, slot.name);
+      this.#put(loaded, placedOf(loaded, program, slot), data, `Input ${slot.name}`);
+    }
   }
 
   #put({ chunks }: Loaded, { chunk, offset, dtype, size }: Placed, data: HostArray, what: string): void {

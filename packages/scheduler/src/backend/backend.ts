@@ -49,6 +49,11 @@ export interface Executable {
     feeds: ReadonlyMap<string, HostArray>,
     outputs?: readonly string[],
   ): Promise<ReadonlyMap<string, HostArray>>;
+  /** A step of a program, with the milliseconds of each step of its plan, where the backend can tell. */
+  profile?(
+    program: string,
+    feeds: ReadonlyMap<string, HostArray>,
+  ): Promise<{ readonly clock: "device" | "host"; readonly milliseconds: readonly number[] }>;
   /** An output of a program's last step, which is there until a step of another program runs. */
   output(program: string, name: string): Promise<HostArray>;
   dispose(): Promise<void>;

@@ -120,6 +120,7 @@ function one({ store, programs }: LoadedSession): Session {
     plan: program.plan,
     run: program.run.bind(program),
     output: program.output.bind(program),
+    profile: program.profile.bind(program),
     stream: program.stream.bind(program),
   });
 }

@@ -4,6 +4,7 @@ import { NameError } from "@adjoint/core";
 import { concatMap, defer, from, isObservable, type Observable, type ObservableInput } from "rxjs";
 import type { HostArray } from "../backend/backend.js";
 import type { Plan, TensorSlot } from "../plan/plan.js";
+import { type Profile, profilePlan } from "../profile/profile.js";
 import type { SessionEvent } from "./events.js";
 import type { Queue } from "./queue.js";
 import type { Residence } from "./residence.js";
@@ -39,6 +40,11 @@ export interface Program<Feeds extends string = string, Outputs extends string =
   run<Read extends Outputs = Outputs>(...feeds: RunArguments<Feeds, Read>): Promise<OutputRecord<Read>>;
   /** An output of the last step, wherever that left it. It is gone when a step of another program has run. */
   output(name: Outputs): Promise<Tensor>;
+  /**
+   * How long each kernel of a step takes, with its operations and bytes. The parameters are as before afterwards: the step
+   * is done in memory of its own, which has to be there meanwhile.
+   */
+  profile(...feeds: RunArguments<Feeds>): Promise<Profile>;
   /**
    * Runs a step per batch, as many in flight as the backend takes: one on the CPU; on a GPU the next is under way before
    * the results of one are there. An iterable or async iterable is pulled only when a step may begin; an observable cannot
@@ -80,6 +86,18 @@ export class ProgramRunner implements Program {
     return queue.enqueue(async () => tensor(slot, await residence.executable.output(this.#name, name)), {
       alone: true,
     });
+  }
+
+  profile(feeds: FeedRecord<string> = {}): Promise<Profile> {
+    const { queue, residence } = this.#runtime;
+    const arrays = this.#checkFeeds(feeds, queue.idle(true));
+    const task = async (): Promise<Profile> => {
+      const parameters = new Map<string, HostArray>();
+      for (const { name } of this.plan.parameters)
+        parameters.set(name, await residence.executable.read(name));
+      return profilePlan(this.plan, await residence.openBackend(), parameters, arrays);
+    };
+    return queue.enqueue(task, { alone: true });
   }
 
   stream(

@@ -4,7 +4,7 @@
  * not at all.
  */
 
-import type { Executable, HostArray } from "../backend/backend.js";
+import type { Backend, Executable, HostArray } from "../backend/backend.js";
 
 export interface RecoveryOptions {
   /**
@@ -16,8 +16,9 @@ export interface RecoveryOptions {
 }
 
 export interface ResidenceSource extends RecoveryOptions {
-  /** Loads the plans, into another device where the last one is lost. */
-  readonly load: () => Promise<Executable>;
+  /** The backend, on another device where the last one is lost. */
+  readonly open: () => Promise<Backend>;
+  readonly load: (backend: Backend) => Promise<Executable>;
   /** Names and initial values of all parameters. */
   readonly initial: () => Iterable<readonly [name: string, data: HostArray]>;
   readonly report: (event: {
@@ -42,13 +43,18 @@ export class Residence {
   }
 
   static async load(source: ResidenceSource): Promise<Residence> {
-    const residence = new Residence(await source.load(), source);
+    const residence = new Residence(await source.load(await source.open()), source);
     await residence.#fill(source.initial());
     return residence;
   }
 
   get executable(): Executable {
     return this.#executable;
+  }
+
+  /** The backend that the executable is of, for what else is to be loaded beside it. */
+  openBackend(): Promise<Backend> {
+    return this.#source.open();
   }
 
   /** Whether tasks have to wait for another device first. */
@@ -76,7 +82,7 @@ export class Residence {
   async recover(): Promise<void> {
     if (!this.#isLost) return;
     await this.#executable.dispose().catch(() => undefined);
-    const executable = await this.#source.load();
+    const executable = await this.#source.load(await this.#source.open());
     this.#executable = executable;
     this.#isLost = false;
     this.#watch(executable);

@@ -50,8 +50,9 @@ export async function loadSession(
 ): Promise<LoadedSession> {
   const parameters = parametersOf(plans);
   const residence = await Residence.load({
-    load: async () =>
-      (await openBackend(backend)).load(plans, {
+    open: () => openBackend(backend),
+    load: (opened) =>
+      opened.load(plans, {
         onProgress: (done, total) => events.report({ type: "load", done, total }),
         ...(signal === undefined ? {} : { signal }),
       }),
