@@ -1,9 +1,10 @@
 // Adjoint by itself in a fresh process: how long it takes until the first step is done, how much memory it holds, and what
 // a step leaves to the garbage collector. Prints JSON for the process that started it; needs `--expose-gc`.
 
-import { cpu } from "@adjoint/backend-cpu";
+import { type CpuOptions, cpu } from "@adjoint/backend-cpu";
 import { load, plan } from "@adjoint/scheduler";
 import { runnerOf } from "./adjoint.js";
+import { engineOf } from "./options.js";
 import { workloads } from "./workloads/all.js";
 
 /** Milliseconds, bytes, and counts. */
@@ -27,14 +28,14 @@ export interface Alone {
 
 const steps = 50;
 
-async function measure(position: number): Promise<Alone> {
+async function measure(position: number, options: CpuOptions): Promise<Alone> {
   const workload = workloads[position]?.make();
   if (workload === undefined) throw new RangeError(`There is no workload ${position}.`);
   const before = process.memoryUsage.rss();
   const clock = stopwatch();
   const graph = workload.declare("float32");
   const declared = clock();
-  const backend = cpu();
+  const backend = cpu(options);
   const planned = plan(graph, { target: backend.target });
   const planning = clock();
   const session = await load(planned, { backend });
@@ -89,4 +90,5 @@ async function allocation(
   };
 }
 
-console.log(JSON.stringify(await measure(Number(process.argv[2]))));
+const [position = "0", engine = "wide", threads] = process.argv.slice(2);
+console.log(JSON.stringify(await measure(Number(position), engineOf(engine, threads))));

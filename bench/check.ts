@@ -12,7 +12,7 @@ export type Results = readonly ArrayLike<number>[];
 
 /** The results of the first steps in float64. */
 export async function trueResults(workload: Workload): Promise<Results> {
-  const runner = await loadAdjoint(workload, "float64");
+  const runner = await loadAdjoint(workload, "float64", {});
   try {
     return await firstResults(runner);
   } finally {

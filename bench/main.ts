@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { adjoint } from "./adjoint.js";
 import type { Alone } from "./alone.js";
 import { deviation, firstResults, type Results, trueResults } from "./check.js";
-import { readOptions, UsageError, usage } from "./options.js";
+import { engineOf, type Options, readOptions, UsageError, usage } from "./options.js";
 import { jaxJs } from "./peers/jax-js.js";
 import { tfjs } from "./peers/tfjs.js";
 import { race } from "./race.js";
@@ -72,10 +72,16 @@ async function measure(
 }
 
 /** Adjoint in a process of its own. */
-async function alone(position: number): Promise<Alone> {
+async function alone(position: number, { engine, threads }: Options): Promise<Alone> {
   const script = fileURLToPath(new URL("alone.js", import.meta.url));
   const flags = ["--expose-gc", "--max-semi-space-size=64"];
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, String(position)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...flags,
+    script,
+    String(position),
+    engine,
+    ...(threads === undefined ? [] : [threads]),
+  ]);
   return JSON.parse(stdout);
 }
 
@@ -88,7 +94,10 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const contenders = [adjoint, ...peers.filter(({ name }) => options.peers.includes(name))];
+  const contenders = [
+    adjoint(engineOf(options.engine, options.threads)),
+    ...peers.filter(({ name }) => options.peers.includes(name)),
+  ];
   const load = loadavg()[0] ?? 0;
   const rows: Row[] = [];
   for (const [position, { family, make }] of workloads.entries()) {
@@ -100,7 +109,7 @@ async function main(): Promise<void> {
       title: workload.title,
       ...(workload.rate === undefined ? {} : { rate: workload.rate }),
       outcomes: await measure(workload, contenders, options.seconds),
-      alone: await alone(position),
+      alone: await alone(position, options),
     });
   }
   const report: Report = {

@@ -1,13 +1,34 @@
 // The command line of the benchmark. It refuses to run anything.
 
 import { parseArgs } from "node:util";
+import type { CpuOptions } from "@adjoint/backend-cpu";
 import { workloads } from "./workloads/all.js";
 
-export const usage = `npm run bench -- [--only W1,W5] [--seconds N] [--peers none|jax-js,tfjs]
+export const usage = `npm run bench -- [--only W1,W5] [--seconds N] [--peers none|jax-js,tfjs,onnx]
+                        [--engine wide|fused|plain] [--threads N] [--python PATH]
 
   --only      families of workloads, from W1 to W7; all unless given
   --seconds   how long the steps of one workload run, all contenders together; 3 unless given
-  --peers     who else takes part; jax-js,tfjs unless given`;
+  --peers     who else takes part; all unless given
+  --engine    Adjoint with 256-bit SIMD where V8 has it, with fused multiply-add, or with neither; wide unless given
+  --threads   threads of Adjoint; as many as processors unless given
+  --python    a Python with PyTorch or JAX: they run the same workloads beside the others`;
+
+const engines = {
+  plain: { relaxedSimd: false },
+  fused: {},
+  wide: { wide: true },
+} as const satisfies Readonly<Record<string, CpuOptions>>;
+
+function isEngine(name: string): name is keyof typeof engines {
+  return Object.hasOwn(engines, name);
+}
+
+/** How Adjoint runs, from the options above. */
+export function engineOf(name: string, threads: string | undefined): CpuOptions {
+  if (!isEngine(name)) throw new UsageError(`--engine: there is ${Object.keys(engines).join(", ")}.`);
+  return { ...engines[name], ...(threads === undefined ? {} : { threads: positive("--threads", threads) }) };
+}
 
 export class UsageError extends Error {}
 
@@ -15,17 +36,24 @@ export interface Options {
   readonly only: readonly string[];
   readonly seconds: number;
   readonly peers: readonly string[];
+  readonly engine: string;
+  readonly threads: string | undefined;
+  readonly python: string | undefined;
   readonly help: boolean;
 }
 
 /** @throws UsageError for an unknown option, family or peer, and for seconds that are no positive number. */
 export function readOptions(words: readonly string[], known: readonly string[]): Options {
-  const { only, seconds, peers, help } = parse(words);
+  const { only, seconds, peers, help, engine = "wide", threads, python } = parse(words);
+  engineOf(engine, threads);
   const families = new Set(workloads.map(({ family }) => family));
   return {
     only: listed("--only", only ?? [...families].join(), [...families]),
-    seconds: positive(seconds ?? "3"),
+    seconds: positive("--seconds", seconds ?? "3"),
     peers: peers === "none" ? [] : listed("--peers", peers ?? known.join(), known),
+    engine,
+    threads,
+    python,
     help: help === true,
   };
 }
@@ -34,14 +62,24 @@ interface Given {
   readonly only?: string | undefined;
   readonly seconds?: string | undefined;
   readonly peers?: string | undefined;
+  readonly engine?: string | undefined;
+  readonly threads?: string | undefined;
+  readonly python?: string | undefined;
   readonly help?: boolean | undefined;
 }
 
 function parse(words: readonly string[]): Given {
   const text = { type: "string" } as const;
   try {
-    const options = { only: text, seconds: text, peers: text, help: { type: "boolean" } } as const;
-    return parseArgs({ args: [...words], options }).values;
+    const options = {
+      only: text,
+      seconds: text,
+      peers: text,
+      engine: text,
+      threads: text,
+      python: text,
+    } as const;
+    return parseArgs({ args: [...words], options: { ...options, help: { type: "boolean" } } }).values;
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause));
   }
@@ -55,8 +93,8 @@ function listed(option: string, text: string, known: readonly string[]): readonl
   return names;
 }
 
-function positive(text: string): number {
+function positive(option: string, text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new UsageError(`--seconds: "${text}" is no positive number.`);
+  throw new UsageError(`${option}: "${text}" is no positive number.`);
 }

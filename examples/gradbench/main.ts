@@ -7,7 +7,7 @@ import { problems } from "./problems.js";
 import { respond } from "./protocol.js";
 import { Tool } from "./tool.js";
 
-const tool = new Tool(problems, cpu());
+const tool = new Tool(problems, cpu({ wide: true }));
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.trim() !== "") process.stdout.write(`${JSON.stringify(await respond(tool, line))}\n`);
 }

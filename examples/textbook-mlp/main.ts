@@ -87,7 +87,10 @@ async function main(): Promise<void> {
   const steps = batchCount(digits.train, options.batch);
   const model = declareModel(options);
   explain(model, options);
-  const session = await compile({ train: model.train, predict: model.predict(block) }, { backend: cpu() });
+  const session = await compile(
+    { train: model.train, predict: model.predict(block) },
+    { backend: cpu({ wide: true }) },
+  );
   const source = options.data === undefined ? "drawn" : `read from ${options.data}`;
   print(
     `Training on ${digits.train.labels.length} digits, testing on ${digits.test.labels.length} (${source}):`,

@@ -10,7 +10,7 @@ import { readCases } from "./format.js";
 import { interpreted, planned, type Runner, summarize } from "./run.js";
 
 const runners: Readonly<Record<string, () => Runner>> = {
-  "--cpu": () => planned(cpu()),
+  "--cpu": () => planned(cpu({ wide: true })),
   "--emulator": () => planned(reference()),
   "--interpreter": () => interpreted,
 };

@@ -10,6 +10,7 @@ import {
   operation,
 } from "@adjoint/core/kernel";
 import { expect, test } from "vitest";
+import { engineOptions } from "./engine.js";
 
 const count = 2 ** 20;
 const exact = Math.fround(0.1);
@@ -50,7 +51,7 @@ function reduction(
 }
 
 async function worst(kernel: Kernel, expected: number): Promise<number> {
-  const { buffers, run } = await compileKernel(kernel);
+  const { buffers, run } = await compileKernel(kernel, [], engineOptions());
   for (const buffer of buffers) buffer.fill(0.1);
   run();
   return Math.max(...[...(buffers.at(-1) ?? [])].map((sum) => Math.abs(sum - expected) / expected));

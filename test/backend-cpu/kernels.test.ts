@@ -4,6 +4,7 @@ import { compileKernel } from "@adjoint/backend-cpu";
 import { interpretKernel, printKernel } from "@adjoint/core/kernel";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { engineOptions } from "./engine.js";
 import { type Choose, kernelKinds, randomKernel } from "./random.js";
 
 const runs = Number(process.env["KERNEL_RUNS"] ?? 150);
@@ -24,7 +25,7 @@ describe.each(kernelKinds)("%s", (kind) => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (seed) => {
         const { kernel, shared, contents } = randomKernel(kind, chooser(seed));
-        const compiled = await compileKernel(kernel, shared);
+        const compiled = await compileKernel(kernel, shared, engineOptions());
         const expected = contents.map((content) => content.slice());
         for (const [a, b] of shared) expected[b] = expected[a] ?? new Float64Array();
         for (const [index, view] of compiled.buffers.entries()) view.set(expected[index] ?? []);

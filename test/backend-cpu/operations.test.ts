@@ -12,6 +12,7 @@ import {
   type ScalarOp,
 } from "@adjoint/core/kernel";
 import { describe, expect, test } from "vitest";
+import { engineOptions } from "./engine.js";
 
 const floats = [
   0,
@@ -133,7 +134,7 @@ async function apply(
     ],
     aliases: [],
   };
-  const { buffers, run } = await compileKernel(kernel);
+  const { buffers, run } = await compileKernel(kernel, [], engineOptions());
   for (const [index] of operands.entries()) buffers[index]?.set(table.map((row) => row[index] ?? 0));
   run();
   return [...(buffers[operands.length] ?? [])];
@@ -228,7 +229,7 @@ test("constants of every size are encoded", async () => {
       stages: [{ axes: [], accumulators: [], stores }],
       aliases: [],
     };
-    const { buffers, run } = await compileKernel(kernel);
+    const { buffers, run } = await compileKernel(kernel, [], engineOptions());
     run();
     expect([...(buffers[0] ?? [])]).toEqual(constants);
   };

@@ -8,6 +8,7 @@ import { demandOf } from "./demand.js";
 import { evaluateAll } from "./evaluate.js";
 import { Frame } from "./frame.js";
 import { atPosition, overAxis, overSharedAxis, type Sharing } from "./loop.js";
+import { fuseMultiplyAdds } from "./nest/fuse.js";
 import { buildNest } from "./nest/nest.js";
 import { partsOf } from "./part.js";
 import { scheduleNest } from "./schedule.js";
@@ -29,9 +30,10 @@ export function emitNest(
   kernel: Kernel,
   { features, given, share }: NestOptions,
 ): boolean {
-  const nest = buildNest(kernel, given);
+  const built = buildNest(kernel, given, features.wide);
+  const nest = features.relaxedSimd ? fuseMultiplyAdds(built) : built;
   if (nest.stages.length === 0) return false;
-  const tiling = chooseTiling(nest);
+  const tiling = chooseTiling(nest, features);
   const frame = new Frame(body, nest, tiling, demandOf(nest, tiling), features);
   const addresses = new Addresses(frame);
   const schedule = scheduleNest(nest, tiling);

@@ -97,6 +97,17 @@ function emitPoints(
       if (frame.tiled(spent.axes).length === axes.length) frame.scopes.drop(frame.keyOf(spent));
     }
   };
+  // Pairs of stores run as one only if no load stands between them.
+  const apart = stage.accumulators.length === 0 && stage.stores.every(({ combine }) => combine === undefined);
+  if (apart && axes.length > 0) {
+    frame.points(axes, () => {
+      for (const node of schedule.stores) visit(node);
+    });
+    frame.points(axes, () => {
+      for (const store of stage.stores) emitStore(frame, addresses, store);
+    });
+    return;
+  }
   frame.points(axes, () => {
     for (const [index, { value }] of stage.accumulators.entries()) {
       const key = `${index}:${frame.pointKey(value.axes | ownAxes)}`;

@@ -6,7 +6,7 @@ import { Option } from "commander";
 import { bytes } from "./options.js";
 
 const backends = {
-  cpu: async () => cpu(),
+  cpu: async () => cpu({ wide: true }),
   gpu: async () => (await import("@adjoint/backend-gpu")).gpu().open(),
 } as const satisfies Readonly<Record<string, () => Promise<Backend>>>;
 

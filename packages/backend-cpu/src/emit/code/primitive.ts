@@ -22,7 +22,10 @@ export type Transcendental =
   | "erf"
   | "lgamma";
 
-export type PrimitiveOp = Exclude<ScalarOp, Transcendental>;
+/** a · b + c and c − a · b, rounded once or twice as the engine likes. */
+export type FusedOp = "madd" | "nmadd";
+
+export type PrimitiveOp = Exclude<ScalarOp, Transcendental> | FusedOp;
 
 /** The dtypes this backend has; float16 is refused when a plan is loaded. */
 export type CpuDType = Exclude<DType, "float16">;

@@ -3,7 +3,7 @@
 import { dtypes } from "@adjoint/core";
 import type { ScalarOp } from "@adjoint/core/kernel";
 import type { Plain } from "../../wasm/instructions.js";
-import { type ByDType, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
+import { type ByDType, type FusedOp, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
 import { exponentScalar, ldexpScalar } from "./scalar-bits.js";
 import { castScalar } from "./scalar-cast.js";
 import type { EmitScalar, ScalarSite } from "./site.js";
@@ -154,8 +154,22 @@ export const scalarCode = {
     if (dtype !== "float32" && result === "float32") body.op("f32.reinterpret_i32");
     if (dtype === "float32" && result !== "float32") body.op("i32.reinterpret_f32");
   },
+  madd: ({ body, dtype, push }) => {
+    push(0);
+    push(1);
+    body.op(dtype === "float64" ? "f64.mul" : "f32.mul");
+    push(2);
+    body.op(dtype === "float64" ? "f64.add" : "f32.add");
+  },
+  nmadd: ({ body, dtype, push }) => {
+    push(2);
+    push(0);
+    push(1);
+    body.op(dtype === "float64" ? "f64.mul" : "f32.mul");
+    body.op(dtype === "float64" ? "f64.sub" : "f32.sub");
+  },
 } as const satisfies Record<PrimitiveOp, EmitScalar>;
 
-export function isPrimitive(op: ScalarOp): op is PrimitiveOp {
+export function isPrimitive(op: ScalarOp | FusedOp): op is PrimitiveOp {
   return Object.hasOwn(scalarCode, op);
 }

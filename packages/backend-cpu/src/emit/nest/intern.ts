@@ -45,14 +45,17 @@ export type Interned = Map<KernelScalar, Node>;
 
 export class Interner {
   readonly #axes: Axes;
+  /** Whether only operations that engines run in pairs may be used. */
+  readonly #pairs: boolean;
   readonly #written: bigint;
   readonly #nodes = new Map<string, Node>();
   readonly #guards = new Map<string, GuardNode>();
   readonly #accumulators = new Map<string, Node>();
   #count = 0;
 
-  constructor(kernel: Kernel, axes: Axes) {
+  constructor(kernel: Kernel, axes: Axes, pairs: boolean) {
     this.#axes = axes;
+    this.#pairs = pairs;
     this.#written = kernel.stages
       .flatMap((stage) => stage.stores)
       .reduce((set, store) => set | bit(store.buffer), 0n);
@@ -132,10 +135,29 @@ export class Interner {
   }
 
   #operation(op: ScalarOp, dtype: DType, inputs: readonly Node[]): Node {
+    const [first] = inputs;
+    if (this.#pairs && op === "round" && dtype === "float32" && first !== undefined)
+      return this.#round(first);
     const key = `${op} ${dtype} ${inputs.map(({ id }) => id).join()}`;
     return this.#intern(this.#nodes, key, (id) => {
       return { ...together(inputs), id, kind: "operation", dtype, op, inputs };
     });
+  }
+
+  /** V8 pairs everything that kernels use but roundings: (|x| + 2²³) − 2²³ with the sign of x, where |x| < 2²³. */
+  #round(x: Node): Node {
+    const limit = this.#constant(2 ** 23, "float32");
+    const sign = this.#constant(-(2 ** 31), "int32");
+    const magnitude = this.#operation("abs", "float32", [x]);
+    const above = this.#operation("add", "float32", [magnitude, limit]);
+    const rounded = this.#operation("sub", "float32", [above, limit]);
+    const bits = (node: Node): Node => this.#operation("bitcast", "int32", [node]);
+    const signed = this.#operation("or", "int32", [
+      bits(rounded),
+      this.#operation("and", "int32", [bits(x), sign]),
+    ]);
+    const inside = this.#operation("lt", "bool", [magnitude, limit]);
+    return this.#operation("select", "float32", [inside, this.#operation("bitcast", "float32", [signed]), x]);
   }
 
   #load(load: Load, stage: StageAxes, done: Interned): Node {

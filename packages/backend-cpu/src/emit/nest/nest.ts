@@ -54,7 +54,7 @@ export interface Nest {
   readonly stages: readonly NestStage[];
 }
 
-export function buildNest(source: Kernel, given = 0): Nest {
+export function buildNest(source: Kernel, given = 0, pairs = false): Nest {
   const kernel = expandKernel(source);
   const axes = simplifyAxes(kernel, given);
   const nest = {
@@ -66,7 +66,7 @@ export function buildNest(source: Kernel, given = 0): Nest {
     stages: [],
   };
   if (kernel.axes.some(({ extent }) => extent === 0)) return nest;
-  const interner = new Interner(kernel, axes);
+  const interner = new Interner(kernel, axes, pairs);
   const stages = kernel.stages.flatMap((stage, position) => {
     const own = axes.stages[position];
     return own === undefined ? [] : buildStage(stage, position, own, axes, interner);

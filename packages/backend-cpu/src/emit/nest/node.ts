@@ -6,6 +6,7 @@
 
 import type { DType } from "@adjoint/core";
 import type { Affine, ScalarOp } from "@adjoint/core/kernel";
+import type { FusedOp } from "../code/primitive.js";
 
 interface Dependencies {
   readonly id: number;
@@ -36,7 +37,7 @@ export interface AccumulatorNode extends Dependencies {
 
 export interface OperationNode extends Dependencies {
   readonly kind: "operation";
-  readonly op: ScalarOp;
+  readonly op: ScalarOp | FusedOp;
   readonly inputs: readonly Node[];
 }
 

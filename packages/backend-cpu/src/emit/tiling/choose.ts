@@ -1,17 +1,18 @@
 /** Chooses how a nest is run: the cheapest of all tilings that the strategies propose. */
 
+import type { Features } from "../../engine/features.js";
 import type { Nest } from "../nest/nest.js";
 import { contractions } from "./contraction.js";
 import { CostModel } from "./cost.js";
 import { kernelLanes, stageLanes } from "./lanes.js";
 import type { Tiling } from "./tiling.js";
 
-export function chooseTiling(nest: Nest): Tiling {
+export function chooseTiling(nest: Nest, { wide }: Features): Tiling {
   const width = widthOf(nest);
   const model = new CostModel(nest);
   let best = stageLanes(nest, width, model);
   let cost = model.ofNest(best);
-  for (const tiling of [...kernelLanes(nest, width), ...contractions(nest, width)]) {
+  for (const tiling of [...kernelLanes(nest, width, wide), ...contractions(nest, width)]) {
     const attempt = model.ofNest(tiling);
     if (attempt >= cost) continue;
     best = tiling;

@@ -11,13 +11,13 @@ const bodyLimit = 96;
 const blockSizes = [4, 8, 16] as const;
 
 /** Lanes along one kernel axis for all stages; where memory is walked across, a block of the other axis as well. */
-export function kernelLanes(nest: Nest, width: 2 | 4): Tiling[] {
+export function kernelLanes(nest: Nest, width: 2 | 4, wide: boolean): Tiling[] {
   const plain = plainTiling(nest, width);
   const nodes = Math.max(...nest.stages.map((stage) => stage.nodes.length));
   return nest.axes
     .filter((axis) => nest.parallel.has(axis))
     .flatMap((lanes) =>
-      factorsOf(nest.extents[lanes] ?? 1, width, nodes).flatMap((factor) =>
+      factorsOf(nest.extents[lanes] ?? 1, width, nodes, wide).flatMap((factor) =>
         [new Map<number, number>(), ...blocks(nest, lanes, (factor / width) * nodes)].map((block) => ({
           ...plain,
           order: innermost(nest, lanes),
@@ -56,7 +56,7 @@ export function stageLanes(nest: Nest, width: 2 | 4, model: CostModel): Tiling {
     let best = plain.stages[position] ?? { order: stage.axes, lanes: undefined, accumulation: "wide" };
     let cost = model.ofStage(stage, plain, best);
     for (const { axis, own } of laneStages(stage, best)) {
-      for (const factor of factorsOf(nest.extents[axis] ?? 1, width, stage.nodes.length)) {
+      for (const factor of factorsOf(nest.extents[axis] ?? 1, width, stage.nodes.length, false)) {
         const attempt = model.ofStage(stage, { ...plain, factors: new Map([[axis, factor]]) }, own);
         if (attempt >= cost) continue;
         cost = attempt;
@@ -78,10 +78,12 @@ export function laneStages(stage: NestStage, plain: StageTiling): { axis: number
   });
 }
 
-/** One, two or four groups of lanes, as far as there are positions and the code stays short. */
-function factorsOf(extent: number, width: 2 | 4, nodes: number): number[] {
+/** One, two or four groups of lanes, as far as there are positions and the code stays short; two run as one where wide. */
+function factorsOf(extent: number, width: 2 | 4, nodes: number, wide: boolean): number[] {
+  const least = wide && 2 * width <= extent ? 2 * width : width;
   const fitting = [width, 2 * width, 4 * width].filter(
-    (factor) => factor <= extent && (factor === width || (factor / width) * nodes <= bodyLimit),
+    (factor) =>
+      factor >= least && factor <= extent && (factor === least || (factor / width) * nodes <= bodyLimit),
   );
   return extent > 1 && fitting.length === 0 ? [extent] : fitting;
 }
