@@ -109,9 +109,9 @@ describe("orderOperations", () => {
   });
 
   it("is the same for the same seed", () => {
-    const instance = layered(200, 10, generator(1));
-    const first = orderOperations({ ...instance, seed: 7, timeLimit: 0.2 });
-    expect(orderOperations({ ...instance, seed: 7, timeLimit: 0.2 })).toEqual(first);
+    const instance = layered(60, 10, generator(1));
+    const first = orderOperations({ ...instance, seed: 7 });
+    expect(orderOperations({ ...instance, seed: 7 })).toEqual(first);
   });
 
   it("reports progress that never turns back, and stops when aborted", () => {

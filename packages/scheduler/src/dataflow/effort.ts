@@ -19,8 +19,8 @@ export interface PlanningProgress {
 export interface EffortOptions {
   /**
    * Seconds. How much is searched is counted in steps, about two seconds' worth by default and in proportion to
-   * `timeLimit` where it is given, so that results do not depend on the machine; a machine too slow to do that much
-   * is stopped by the clock.
+   * `timeLimit` where it is given, so that results do not depend on the machine. Where a limit is given, a machine that
+   * is slower by far is stopped by the clock after four times as long.
    */
   readonly timeLimit?: number | undefined;
   /** Aborting makes the planner throw the signal's reason at its next step; check it from `onProgress`. */
@@ -31,23 +31,17 @@ export interface EffortOptions {
 /** Steps between two looks at the clock. */
 const stride = 4096;
 
-/** Steps per second of `timeLimit`: what slower machines still do. */
+/** Steps per second of `timeLimit`: what an ordinary machine does. */
 const pace = 10_000_000;
+
+/** How much slower a machine may be before the clock stops the search. */
+const patience = 4;
 
 /** Seconds where no limit is given. */
 const defaultTime = 2;
 
-/** Throws MemoryInputError. */
-export function stepsOf({ timeLimit = defaultTime }: EffortOptions): number {
-  if (!(timeLimit >= 0)) {
-    throw new MemoryInputError(
-      undefined,
-      "timeLimit",
-      `is ${timeLimit}; give seconds, at least 0, or leave it out`,
-    );
-  }
-  return pace * timeLimit;
-}
+/** Steps for each operation beyond that, where near-linear passes are to end whatever the limit. */
+const linear = 200;
 
 export class Effort {
   readonly #whole: Effort | undefined;
@@ -59,14 +53,31 @@ export class Effort {
   #checked = 0;
   #late = false;
 
-  constructor(steps: number, { timeLimit, signal, onProgress }: EffortOptions, whole?: Effort) {
+  private constructor(steps: number, seconds: number, options: EffortOptions, whole?: Effort) {
     this.#whole = whole;
     this.#steps = steps;
-    this.#deadline =
-      timeLimit === undefined ? Number.POSITIVE_INFINITY : performance.now() + 1000 * timeLimit;
-    this.#signal = signal;
-    this.#listener = onProgress;
-    signal?.throwIfAborted();
+    this.#deadline = performance.now() + 1000 * seconds;
+    this.#signal = options.signal;
+    this.#listener = options.onProgress;
+    this.#signal?.throwIfAborted();
+  }
+
+  /**
+   * What may be spent: on so many seconds where no limit is given, and on passes over so many operations. Throws
+   * MemoryInputError, and what the signal says.
+   */
+  static of(options: EffortOptions, { seconds = defaultTime, operations = 0 } = {}): Effort {
+    const { timeLimit = seconds } = options;
+    if (!(timeLimit >= 0)) {
+      throw new MemoryInputError(
+        undefined,
+        "timeLimit",
+        `is ${timeLimit}; give seconds, at least 0, or leave it out`,
+      );
+    }
+    const steps = pace * timeLimit + linear * operations;
+    const slowest = options.timeLimit === undefined ? Number.POSITIVE_INFINITY : (patience * steps) / pace;
+    return new Effort(steps, slowest, options);
   }
 
   /** Steps that may still be spent. */
@@ -75,9 +86,14 @@ export class Effort {
     return this.#whole === undefined ? own : Math.min(own, this.#whole.left);
   }
 
-  /** A part of what is left, from 0 to 1; what it spends is spent here too. */
-  part(share: number): Effort {
-    return new Effort(this.left * share, {}, this);
+  /** A part of what is left, from 0 to 1, and no more than `most` steps; what it spends is spent here too. */
+  part(share: number, most = Number.POSITIVE_INFINITY): Effort {
+    return new Effort(Math.min(most, this.left * share), Number.POSITIVE_INFINITY, {}, this);
+  }
+
+  /** Share of the steps that is spent, from 0 to 1. */
+  get progress(): number {
+    return this.#steps > 0 ? Math.min(1, this.#used / this.#steps) : 1;
   }
 
   get used(): number {
@@ -98,7 +114,7 @@ export class Effort {
 
   report(progress: Omit<PlanningProgress, "used">): void {
     this.#whole?.report(progress);
-    this.#listener?.({ ...progress, used: Math.min(1, this.#used / Math.max(1, this.#steps)) });
+    this.#listener?.({ ...progress, used: this.progress });
     this.#signal?.throwIfAborted();
   }
 }

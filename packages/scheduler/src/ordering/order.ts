@@ -1,6 +1,6 @@
 /** Orders of execution for least peak memory, over plain data. It refuses to know tensors or graphs. */
 
-import { Effort, type EffortOptions, stepsOf } from "../dataflow/effort.js";
+import { Effort, type EffortOptions } from "../dataflow/effort.js";
 import { type DataflowInput, dataflowOf } from "../dataflow/input.js";
 import { firstOrder, givenOrder } from "../dataflow/topological.js";
 import { arrangeInPlace } from "./in-place.js";
@@ -31,7 +31,7 @@ export function orderOperations(options: OrderingOptions): OrderingResult {
   const flow = dataflowOf(options);
   const given = options.order === undefined ? undefined : givenOrder(flow, options.order);
   if (given === undefined) firstOrder(flow);
-  const effort = new Effort(stepsOf(options), options);
+  const effort = Effort.of(options);
   const { order, peak, lowerBound } = arrangeInPlace(flow, given, 0, options.seed ?? 1, effort);
   return { order: [...order], peak, lowerBound };
 }

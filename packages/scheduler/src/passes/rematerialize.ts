@@ -30,7 +30,11 @@ const tryShare = 0.7;
 const seed = 1;
 
 export const rematerialize = definePass("rematerialize", "clusters", "clusters", (stage, context) => {
-  const effort = effortFor("rematerialize", context);
+  const effort = effortFor(
+    "rematerialize",
+    context,
+    context.memoryBudget === undefined ? 0 : stage.clusters.length,
+  );
   return context.memoryBudget === undefined
     ? withSpared(stage, context, effort)
     : withinBudget(stage, context, context.memoryBudget, effort);

@@ -9,8 +9,8 @@
 
 import type { Dataflow } from "../dataflow/dataflow.js";
 import type { Effort } from "../dataflow/effort.js";
-import type { Measure, Sequence } from "./measure.js";
 import { Moves } from "./moves.js";
+import { Timeline } from "./timeline.js";
 
 export interface Found {
   readonly items: Int32Array;
@@ -20,9 +20,6 @@ export interface Found {
 
 export interface AnnealOptions {
   readonly start: Int32Array;
-  readonly budget: number;
-  /** Moves to try. */
-  readonly moves: number;
   /** First and last temperature, in average costs of an operation. */
   readonly hot: number;
   readonly cold: number;
@@ -32,73 +29,90 @@ export interface AnnealOptions {
   readonly enough: number;
 }
 
+/** How often the price is looked at in one run. */
+const ticks = 200;
+
 /** Keeps the cheapest sequence within the budget and the one of least peak over any number of runs. */
 export class Annealer {
-  readonly #flow: Dataflow;
-  readonly #measure: Measure;
-  readonly #capacity: number;
+  readonly #timeline: Timeline;
   readonly #moves: Moves;
   readonly #random: () => number;
+  readonly #unit: number;
+  readonly #bytes: number;
+  #leastOverflow = Number.POSITIVE_INFINITY;
   cheapest: Found | undefined;
   smallest: Found | undefined;
 
-  constructor(flow: Dataflow, measure: Measure, order: Int32Array, capacity: number, random: () => number) {
-    this.#flow = flow;
-    this.#measure = measure;
-    this.#capacity = capacity;
-    this.#moves = new Moves(flow, order, random);
+  constructor(
+    flow: Dataflow,
+    costs: Float64Array,
+    budget: number,
+    order: Int32Array,
+    capacity: number,
+    random: () => number,
+  ) {
+    this.#timeline = new Timeline(flow, costs, budget, capacity);
+    this.#moves = new Moves(this.#timeline, order, random);
     this.#random = random;
-  }
-
-  /** Steps that a move on a sequence of some length counts as. */
-  price(length: number): number {
-    return 1 + length / 6;
+    const mean = (list: Float64Array): number =>
+      list.reduce((sum, item) => sum + item, 0) / Math.max(1, list.length) || 1;
+    this.#unit = mean(costs);
+    this.#bytes = mean(flow.size);
   }
 
   /** Looks at a sequence that somebody else made; false when it is not legal. */
-  offer(items: Int32Array, budget: number): boolean {
-    if (items.length > this.#capacity || !this.#measure.run({ items, length: items.length }, budget))
-      return false;
-    this.#note({ items, length: items.length }, budget);
+  offer(items: Int32Array): boolean {
+    if (!this.#timeline.load(items)) return false;
+    this.#note();
     return true;
   }
 
-  run({ start, budget, moves, hot, cold, price, enough }: AnnealOptions, effort: Effort): void {
-    const measure = this.#measure;
-    const operations = Math.max(1, this.#flow.operations);
-    const unit = measure.total / operations || 1;
-    const bytes = this.#flow.size.reduce((sum, size) => sum + size, 0) / Math.max(1, this.#flow.values) || 1;
-    let current: Sequence = { items: new Int32Array(this.#capacity), length: start.length };
-    let trial: Sequence = { items: new Int32Array(this.#capacity), length: 0 };
-    current.items.set(start);
-    if (!measure.run(current, budget))
-      throw new RangeError("the sequence to start from reads before it writes");
-    this.#note(current, budget);
-    let { cost, overflow } = measure;
-    let weight = (price * unit) / bytes;
-    const cooling = new Cooling(hot * unit, cold * unit, moves);
-    for (let move = 0; move < moves; move++) {
-      if (move % 200 === 0) weight *= overflow > 0 ? 1.03 : 0.98;
-      if (!effort.spend(this.price(trial.length))) return;
+  run({ start, hot, cold, price, enough }: AnnealOptions, effort: Effort): void {
+    const timeline = this.#timeline;
+    if (!timeline.load(start)) throw new RangeError("the sequence to start from reads before it writes");
+    this.#note();
+    let weight = (price * this.#unit) / this.#bytes;
+    const { edit } = this.#moves;
+    for (let tick = 0; ; ) {
+      const { progress } = effort;
+      if (progress * ticks >= tick) {
+        tick++;
+        weight *= timeline.overflow > 0 ? 1.03 : 0.98;
+      }
+      const found = this.#moves.any();
+      if (!effort.spend(found ? 16 + 4 * (edit.to - edit.from + edit.length) : 4)) return;
+      const weighed = found ? timeline.weigh(edit) : undefined;
+      if (weighed === undefined) continue;
+      effort.spend(weighed.reach >> 5);
+      const worse = weighed.costChange + weight * weighed.overflowChange;
+      const overflow = timeline.overflow + weighed.overflowChange;
+      const record =
+        overflow <= 0 &&
+        timeline.cost + weighed.costChange < (this.cheapest?.cost ?? Number.POSITIVE_INFINITY);
+      if (
+        !record &&
+        worse > 0 &&
+        this.#random() >= acceptance(worse / (this.#unit * cooled(hot, cold, progress)))
+      )
+        continue;
+      timeline.commit();
+      if (edit.length !== edit.to - edit.from) effort.spend((timeline.length - edit.from) >> 5);
+      if (record || (this.cheapest === undefined && overflow < this.#leastOverflow)) {
+        this.#note();
+        effort.spend(timeline.length >> 4);
+      }
       if (this.cheapest !== undefined && this.cheapest.cost <= enough) return;
-      const temperature = cooling.next();
-      if (!this.#moves.any(current, trial) || !measure.run(trial, budget)) continue;
-      const worse = measure.cost - cost + weight * (measure.overflow - overflow);
-      this.#note(trial, budget);
-      if (worse > 0 && this.#random() >= acceptance(worse / temperature)) continue;
-      [current, trial] = [trial, current];
-      ({ cost, overflow } = measure);
     }
   }
 
-  #note({ items, length }: Sequence, budget: number): void {
-    const { cost, peak } = this.#measure;
-    if (peak <= budget && cost < (this.cheapest?.cost ?? Number.POSITIVE_INFINITY)) {
-      this.cheapest = { items: items.slice(0, length), cost, peak };
-    }
-    if (peak < (this.smallest?.peak ?? Number.POSITIVE_INFINITY)) {
-      this.smallest = { items: items.slice(0, length), cost, peak };
-    }
+  #note(): void {
+    const { items, length, overflow, peak, costs } = this.#timeline;
+    const copy = items.slice(0, length);
+    const found = { items: copy, peak, cost: copy.reduce((sum, o) => sum + (costs[o] ?? 0), 0) };
+    this.#leastOverflow = Math.min(this.#leastOverflow, overflow);
+    if (overflow <= 0 && found.cost < (this.cheapest?.cost ?? Number.POSITIVE_INFINITY))
+      this.cheapest = found;
+    if (peak < (this.smallest?.peak ?? Number.POSITIVE_INFINITY)) this.smallest = found;
   }
 }
 
@@ -110,25 +124,10 @@ function acceptance(x: number): number {
   return fourth * fourth;
 }
 
-/** Temperatures that fall by half in equal stages, straight in between. */
-class Cooling {
-  readonly #stage: number;
-  #temperature: number;
-  #left: number;
-
-  constructor(hot: number, cold: number, moves: number) {
-    let halvings = 1;
-    for (let t = hot; t > cold; t /= 2) halvings++;
-    this.#stage = Math.max(1, Math.floor(moves / halvings));
-    this.#temperature = hot;
-    this.#left = this.#stage;
-  }
-
-  next(): number {
-    if (this.#left-- === 0) {
-      this.#left = this.#stage - 1;
-      this.#temperature /= 2;
-    }
-    return this.#temperature * (0.5 + (0.5 * this.#left) / this.#stage);
-  }
+/** The temperature when a share of the effort is spent: it falls by half in equal stages, straight in between. */
+function cooled(hot: number, cold: number, share: number): number {
+  let halvings = 1;
+  for (let t = hot; t > cold; t /= 2) halvings++;
+  const stage = Math.floor(share * halvings);
+  return hot * 2 ** -stage * (1 - 0.5 * (share * halvings - stage));
 }

@@ -29,6 +29,7 @@ export function checkpointChain(
 ): Int32Array | undefined {
   const { links, sizes, demands, groups } = chain;
   const top = links.length;
+  if (top ** 3 / 6 > effort.left) return undefined;
   const size = (i: number): number => (i === top ? 0 : (sizes[i] ?? 0));
   /** Bytes of a link while it is only waited for by the group below it. */
   const waiting = (i: number): number => (groups[i - 1]?.readsNext === true ? size(i) : 0);

@@ -1,117 +1,148 @@
-/** Small changes of a sequence of executions, each at random. It refuses to judge them. */
+/** Small changes of a timeline, each at random. It refuses to judge them. */
 
 import type { Dataflow } from "../dataflow/dataflow.js";
-import type { Sequence } from "./measure.js";
+import type { Edit } from "./edit.js";
+import type { Timeline } from "./timeline.js";
 
 /** Operations that one move may run again at most. */
 const longest = 12;
 
-/** A move writes the changed sequence into `to`; false when it found nothing to do. */
+/** Tries to find a position above the budget. */
+const looks = 2;
+
+/** A move writes the edit; false when it found nothing to do. */
 export class Moves {
   readonly #flow: Dataflow;
+  readonly #timeline: Timeline;
   readonly #random: () => number;
   /** Per operation, its place in a legal order. */
   readonly #rank: Int32Array;
-  readonly #times: Int32Array;
+  readonly #keptValues: number[] = [];
+  readonly edit: Edit;
 
-  constructor(flow: Dataflow, order: Int32Array, random: () => number) {
-    this.#flow = flow;
+  constructor(timeline: Timeline, order: Int32Array, random: () => number) {
+    this.#flow = timeline.flow;
+    this.#timeline = timeline;
     this.#random = random;
-    this.#rank = new Int32Array(flow.operations);
+    this.#rank = new Int32Array(this.#flow.operations);
     for (const [t, o] of order.entries()) this.#rank[o] = t;
-    this.#times = new Int32Array(flow.operations);
+    for (let v = 0; v < this.#flow.values; v++) if (this.#flow.kept[v] === 1) this.#keptValues.push(v);
+    this.edit = { from: 0, to: 0, length: 0, items: new Int32Array(timeline.items.length) };
   }
 
   /** One of the moves. */
-  any(from: Sequence, to: Sequence): boolean {
+  any(): boolean {
     const dice = this.#random();
-    if (dice < 0.35) return this.repeat(from, to);
-    if (dice < 0.65) return this.erase(from, to);
-    return this.shift(from, to);
+    if (dice < 0.35) return this.repeat();
+    if (dice < 0.65) return this.erase();
+    return this.shift();
   }
 
   /**
-   * Writes a value again right before one of its readers, so that it takes no memory since its last use; what that
-   * needs and is no longer there is written again as well, or held until then.
+   * Writes a value again right before one of its readers or at the end, so that it takes no memory since its last use;
+   * what that needs and is no longer there is written again as well, or held until then.
    */
-  repeat(from: Sequence, to: Sequence): boolean {
+  repeat(): boolean {
     const { inputs, producer } = this.#flow;
-    const at = this.#below(from.length);
-    const reader = from.items[at] ?? 0;
-    const first = inputs.start[reader] ?? 0;
-    const degree = (inputs.start[reader + 1] ?? 0) - first;
-    if (degree === 0) return false;
-    const value = inputs.items[first + this.#below(degree)] ?? 0;
-    if (!this.#idle(from, at, value)) return false;
+    const { items, length } = this.#timeline;
+    const at = this.#reader();
+    const value =
+      at === length ? this.#keptValues[this.#below(this.#keptValues.length)] : this.#operand(items[at] ?? 0);
+    if (value === undefined || !this.#idle(at, value)) return false;
     const again = [producer[value] ?? 0];
     for (const o of again) {
       for (let k = inputs.start[o] ?? 0, end = inputs.start[o + 1] ?? 0; k < end; k++) {
         const v = inputs.items[k] ?? 0;
         const p = producer[v] ?? 0;
         if (again.length >= longest || again.includes(p)) continue;
-        if (!this.#read(from, at, v) && this.#random() < 0.5) again.push(p);
+        if (!this.#wanted(at, v) && this.#random() < 0.5) again.push(p);
       }
     }
-    if (from.length + again.length > to.items.length) return false;
+    if (length + again.length > items.length) return false;
     again.sort((a, b) => (this.#rank[a] ?? 0) - (this.#rank[b] ?? 0));
-    to.items.set(from.items.subarray(0, at));
-    to.items.set(again, at);
-    to.items.set(from.items.subarray(at, from.length), at + again.length);
-    to.length = from.length + again.length;
+    this.#replace(at, at, again.length);
+    this.edit.items.set(again);
     return true;
   }
 
   /** Leaves out an execution of an operation that runs more than once, and maybe such neighbors. */
-  erase(from: Sequence, to: Sequence): boolean {
-    if (from.length === this.#flow.operations) return false;
-    const times = this.#times.fill(0);
-    for (let p = 0; p < from.length; p++) {
-      const o = from.items[p] ?? 0;
-      times[o] = (times[o] ?? 0) + 1;
-    }
-    let at = -1;
-    for (let tries = 0; tries < 20 && at < 0; tries++) {
-      const p = this.#below(from.length);
-      if ((times[from.items[p] ?? 0] ?? 0) > 1) at = p;
-    }
-    if (at < 0) return false;
+  erase(): boolean {
+    const { length, times, repeated, touches } = this.#timeline;
+    if (repeated.length === 0) return false;
+    const o = repeated[this.#below(repeated.length)] ?? 0;
+    const value = this.#flow.outputs.items[this.#flow.outputs.start[o] ?? 0] ?? 0;
+    const list = touches.of(value);
+    let skip = this.#below(times[o] ?? 0);
+    const execution = list.find((e) => touches.operation[e] === o && skip-- === 0) ?? -1;
+    const at = touches.position[execution] ?? 0;
     let end = at + 1;
     if (this.#random() < 0.4) {
-      while (end < from.length && (times[from.items[end] ?? 0] ?? 0) > 1 && this.#random() < 0.6) end++;
+      while (end < length && this.#spare(at, end) && this.#random() < 0.6) end++;
     }
-    to.items.set(from.items.subarray(0, at));
-    to.items.set(from.items.subarray(end, from.length), at);
-    to.length = from.length - (end - at);
+    this.#replace(at, end, 0);
     return true;
   }
 
+  /** Whether the operation at `end` would still run if [at, end] were left out. */
+  #spare(at: number, end: number): boolean {
+    const { items, times } = this.#timeline;
+    let rest = (times[items[end] ?? 0] ?? 0) - 1;
+    for (let p = at; p < end; p++) if (items[p] === items[end]) rest--;
+    return rest > 0;
+  }
+
   /** Moves one execution, or a few that are neighbors, up to what they read or what reads them; near more often than far. */
-  shift(from: Sequence, to: Sequence): boolean {
-    const { length, items } = from;
-    const at = this.#below(length);
+  shift(): boolean {
+    const { length, items } = this.#timeline;
+    const at = this.#spot();
     let end = at + 1;
     while (this.#random() < 0.3 && end < length) end++;
     const far = this.#random();
     const span = 1 + Math.floor(far * far * far * length);
     const later = this.#random() < 0.5;
     let distance = 0;
-    while (
-      distance < span &&
-      this.#passes(items, at, end, later ? end + distance : at - 1 - distance, length)
-    )
-      distance++;
+    while (distance < span && this.#passes(at, end, later ? end + distance : at - 1 - distance)) distance++;
     if (distance === 0) return false;
-    const target = later ? at + distance : at - distance;
-    to.items.set(items.subarray(0, length));
-    if (later) to.items.copyWithin(at, end, end + distance);
-    else to.items.copyWithin(target + (end - at), target, at);
-    to.items.set(items.subarray(at, end), target);
-    to.length = length;
+    const from = later ? at : at - distance;
+    const to = later ? end + distance : end;
+    this.#replace(from, to, to - from);
+    const moved = later ? to - from - (end - at) : 0;
+    for (let p = at; p < end; p++) this.edit.items[moved + p - at] = items[p] ?? 0;
+    const passed = later ? 0 : end - at;
+    const start = later ? end : from;
+    for (let i = 0; i < distance; i++) this.edit.items[passed + i] = items[start + i] ?? 0;
     return true;
   }
 
+  /** A position, rather one that is above the budget. */
+  #spot(): number {
+    const { length, during, budget, overflow } = this.#timeline;
+    for (let tries = overflow > 0 ? looks : 0; tries > 0; tries--) {
+      const at = this.#below(length);
+      if ((during[at] ?? 0) > budget) return at;
+    }
+    return this.#below(length);
+  }
+
+  /** A position that reads something, after one that is above the budget if there is such; or the end, for what is kept. */
+  #reader(): number {
+    const { length, during, budget } = this.#timeline;
+    if (this.#keptValues.length > 0 && this.#below(length + 1) === 0) return length;
+    const spot = this.#spot();
+    if ((during[spot] ?? 0) <= budget) return spot;
+    const far = this.#random();
+    return Math.min(length - 1, spot + Math.floor(far * far * (length - spot)));
+  }
+
+  #replace(from: number, to: number, length: number): void {
+    this.edit.from = from;
+    this.edit.to = to;
+    this.edit.length = length;
+  }
+
   /** Whether what runs at [at, end) and what runs at `other` can change places. */
-  #passes(items: Int32Array, at: number, end: number, other: number, length: number): boolean {
+  #passes(at: number, end: number, other: number): boolean {
+    const { length, items } = this.#timeline;
     if (other < 0 || other >= length) return false;
     const o = items[other] ?? 0;
     for (let p = at; p < end; p++) {
@@ -130,31 +161,28 @@ export class Moves {
     return false;
   }
 
+  #operand(o: number): number | undefined {
+    const { start, items } = this.#flow.inputs;
+    const first = start[o] ?? 0;
+    const degree = (start[o + 1] ?? 0) - first;
+    return degree === 0 ? undefined : items[first + this.#below(degree)];
+  }
+
   #below(count: number): number {
     return Math.floor(this.#random() * count);
   }
 
   /** Whether at least one execution between the last one that touches the value and `at` leaves it alone. */
-  #idle({ items }: Sequence, at: number, value: number): boolean {
-    const before = items[at - 1] ?? 0;
-    return at > 1 && this.#flow.producer[value] !== before && !this.#reads(before, value);
+  #idle(at: number, value: number): boolean {
+    const { touches } = this.#timeline;
+    const before = touches.of(value)[touches.find(value, at) - 1] ?? -1;
+    return before >= 0 && (touches.position[before] ?? 0) < at - 1;
   }
 
-  /** Whether the value that is there before `at` is read at or after it. */
-  #read({ items, length }: Sequence, at: number, value: number): boolean {
-    if (this.#flow.kept[value] === 1) return true;
-    const writer = this.#flow.producer[value] ?? 0;
-    for (let p = at; p < length; p++) {
-      const o = items[p] ?? 0;
-      if (this.#reads(o, value)) return true;
-      if (o === writer) return false;
-    }
-    return false;
-  }
-
-  #reads(o: number, value: number): boolean {
-    const { start, items } = this.#flow.inputs;
-    for (let k = start[o] ?? 0, end = start[o + 1] ?? 0; k < end; k++) if (items[k] === value) return true;
-    return false;
+  /** Whether the value that is there before `at` is needed at or after it. */
+  #wanted(at: number, value: number): boolean {
+    const { touches } = this.#timeline;
+    const next = touches.of(value)[touches.find(value, at)];
+    return next === undefined ? this.#flow.kept[value] === 1 : !touches.writes(value, next);
   }
 }

@@ -1,7 +1,7 @@
 /** Schedules that fit a memory budget by running operations again, over plain data. It refuses to know tensors or graphs. */
 
 import { MemoryBudgetError } from "@adjoint/core";
-import { Effort, type EffortOptions, stepsOf } from "../dataflow/effort.js";
+import { Effort, type EffortOptions } from "../dataflow/effort.js";
 import { type DataflowInput, type DataflowOperation, dataflowOf, refuse } from "../dataflow/input.js";
 import { firstOrder, givenOrder } from "../dataflow/topological.js";
 import { MemoryInputError } from "../memory-input.js";
@@ -52,7 +52,7 @@ export function rematerialize(options: RematerializationOptions): Rematerializat
   firstOrder(flow);
   const { cheapest, smallest, lowerBound, leastPeak } = fit(
     { flow, costs, budget, given, seed },
-    new Effort(stepsOf(options), options),
+    Effort.of(options, flow),
   );
   if (cheapest === undefined) {
     throw new MemoryBudgetError(budget, smallest.peak, leastPeak, witnessOf(flow, smallest.items));

@@ -9,7 +9,6 @@ import { Annealer, type AnnealOptions, type Found } from "./anneal.js";
 import { recomputationBound } from "./bound.js";
 import { chainOf } from "./chain.js";
 import { checkpointChain } from "./checkpoint.js";
-import { Measure } from "./measure.js";
 import { type SweepRule, sweep } from "./sweep.js";
 import { economize } from "./thrift.js";
 
@@ -34,8 +33,8 @@ export interface SearchInput {
 }
 
 const rules: readonly SweepRule[] = [
-  { distance: 0, chained: true, spread: true },
   { distance: 0, chained: false, spread: true },
+  { distance: 0, chained: true, spread: true },
   { distance: 0, chained: true, spread: false },
   { distance: 1, chained: true, spread: false },
   { distance: 1, chained: false, spread: true },
@@ -47,54 +46,67 @@ type Round = Pick<AnnealOptions, "hot" | "cold" | "price"> & { readonly from: "o
 /** From the start with much freedom, then from the best known with less, in turn. */
 const wide: Round = { from: "order", hot: 2, cold: 0.02, price: 0.5 };
 const close: Round = { from: "best", hot: 0.3, cold: 0.01, price: 0.5 };
-const rounds: readonly Round[] = [wide, close, wide, close, wide, close];
+const thorough: readonly Round[] = [wide, close, wide, close, wide, close];
+
+/** Where there are fewer steps for each operation, freedom costs more than it finds. */
+const brief: readonly Round[] = [
+  { ...wide, price: 4 },
+  { ...close, price: 4 },
+];
+const polish: readonly Round[] = [{ ...close, hot: 0.03 }];
+
+/** The rounds for so many steps for each operation. */
+function roundsFor(steps: number): readonly Round[] {
+  if (steps > 30_000) return thorough;
+  if (steps > 4_000) return brief;
+  return steps > 400 ? polish : [];
+}
 
 /** Shares of the effort that is left at each stage. */
-const shares = { sweeps: 0.15, chain: 0.2, thrift: 0.15, bound: 0.15 } as const;
+const shares = { sweeps: 0.35, chain: 0.2, thrift: 0.15, bound: 0.15 } as const;
 
-/** Moves of one round, so that small dataflows do not take all the time there is. */
-const movesPerOperation = 3000;
+/** Of one round, so that small dataflows do not take all the time there is. */
+const stepsPerOperation = 120_000;
 
 export function search({ flow, costs, budget, orders, seed, enough }: SearchInput, effort: Effort): Searched {
   const capacity = 6 * flow.operations + 256;
-  const measure = new Measure(flow, costs, capacity);
   const [order] = orders;
-  const annealer = new Annealer(flow, measure, order, capacity, randomFrom(seed));
-  for (const start of orders) annealer.offer(start, budget);
+  const annealer = new Annealer(flow, costs, budget, order, capacity, randomFrom(seed));
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  for (const start of orders) annealer.offer(start);
   const sweeping = effort.part(shares.sweeps);
   for (const rule of rules) {
     for (const start of orders) {
       const found = sweep(flow, costs, start, budget, rule, capacity, sweeping);
-      if (found !== undefined) annealer.offer(found, budget);
+      if (found !== undefined) annealer.offer(found);
     }
   }
   for (const start of orders) {
     const chain = chainOf(flow, start);
     const found = chain && checkpointChain(chain, costs, budget, effort.part(shares.chain));
-    if (found !== undefined) annealer.offer(found, budget);
+    if (found !== undefined) annealer.offer(found);
   }
   for (const start of orders) {
     const thrift = { order: start, goal: budget, allowance: Number.POSITIVE_INFINITY };
-    annealer.offer(economize(flow, costs, thrift, effort.part(shares.thrift)).items, budget);
+    annealer.offer(economize(flow, costs, thrift, effort.part(shares.thrift)).items);
   }
-  const recompute = (): number => (annealer.cheapest?.cost ?? Number.POSITIVE_INFINITY) - measure.total;
+  const recompute = (): number => (annealer.cheapest?.cost ?? Number.POSITIVE_INFINITY) - total;
   const known = recompute();
   const ideal = relaxed(flow);
   const { during } = profileOf(ideal, order);
   const bounding = effort.part(enough === Number.POSITIVE_INFINITY ? 0 : shares.bound);
   const bound = recomputationBound(ideal, costs, budget, order, during, known, bounding);
-  const lowerBound = measure.total + bound;
+  const lowerBound = total + bound;
   const report = (stage: string): void =>
-    effort.report({ stage, objective: "cost", best: measure.total + recompute(), lowerBound });
+    effort.report({ stage, objective: "cost", best: total + recompute(), lowerBound });
   report("bound");
+  const rounds = roundsFor(effort.left / flow.operations);
   for (const [i, { from, ...round }] of rounds.entries()) {
     const cost = annealer.cheapest?.cost;
     if ((cost !== undefined && cost <= Math.max(lowerBound, enough)) || effort.left === 0) break;
     const start = from === "best" ? (annealer.cheapest ?? annealer.smallest)?.items : undefined;
-    const items = start ?? order;
-    const affordable = Math.floor(effort.left / (rounds.length - i) / annealer.price(items.length));
-    const moves = Math.min(affordable, movesPerOperation * (flow.operations + 10));
-    annealer.run({ ...round, start: items, budget, moves, enough: Math.max(lowerBound, enough) }, effort);
+    const part = effort.part(1 / (rounds.length - i), stepsPerOperation * (flow.operations + 10));
+    annealer.run({ ...round, start: start ?? order, enough: Math.max(lowerBound, enough) }, part);
     report("anneal");
   }
   return { cheapest: annealer.cheapest, smallest: annealer.smallest, lowerBound };

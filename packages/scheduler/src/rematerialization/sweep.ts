@@ -88,6 +88,10 @@ class Sweep {
       this.#now = t;
       if (!this.#execute(o)) return undefined;
     }
+    const { values, kept, producer } = this.#flow;
+    for (let v = 0; v < values; v++) {
+      if (kept[v] === 1 && !this.#here(v) && !this.#execute(producer[v] ?? 0)) return undefined;
+    }
     return this.#sequence.slice(0, this.#length);
   }
 
