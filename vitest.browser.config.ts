@@ -16,22 +16,23 @@ const isolation = {
 export default defineConfig({
   test: {
     passWithNoTests: false,
-    // Two pages that compute at once only slow each other down on a small machine.
-    fileParallelism: false,
     projects: [
       {
         test: {
           name: "driven",
+          fileParallelism: false,
           include: ["test/browser/driven/*.test.ts"],
           pool: "forks",
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
         test: {
           name: "pages",
-          testTimeout: 120_000,
+          // One at a time: a test that crashes the GPU process takes the devices of all pages with it.
+          fileParallelism: false,
+          testTimeout: 240_000,
           include: ["test/browser/*.test.ts", "test/conformance/cpu.test.ts"],
           browser: {
             enabled: true,
@@ -41,7 +42,13 @@ export default defineConfig({
             provider: playwright({
               launchOptions: {
                 executablePath,
-                args: ["--no-sandbox", "--enable-unsafe-webgpu"],
+                args: [
+                  "--no-sandbox",
+                  "--enable-unsafe-webgpu",
+                  // Tests crash the GPU process, more often than a browser puts up with by itself.
+                  "--disable-gpu-process-crash-limit",
+                  "--disable-domain-blocking-for-3d-apis",
+                ],
               },
             }),
             instances: [{ browser: "chromium" }],

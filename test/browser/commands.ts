@@ -16,11 +16,19 @@ const planFromNode: BrowserCommand<[], Promise<string>> = async () => {
   return planToJson(session.plan);
 };
 
-export const nodeCommands = { lossesInNode, planFromNode };
+/** Ends the browser's GPU process, as a crash of the driver would: every device is lost. The browser starts another. */
+const crashGpu: BrowserCommand<[], Promise<void>> = async ({ context }) => {
+  const devtools = await context.browser()?.newBrowserCDPSession();
+  await devtools?.send("Browser.crashGpuProcess");
+  await devtools?.detach();
+};
+
+export const nodeCommands = { lossesInNode, planFromNode, crashGpu };
 
 declare module "vitest/browser" {
   interface BrowserCommands {
     lossesInNode(): Promise<readonly number[]>;
     planFromNode(): Promise<string>;
+    crashGpu(): Promise<void>;
   }
 }

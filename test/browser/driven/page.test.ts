@@ -17,6 +17,9 @@ const root = fileURLToPath(new URL("../../../examples/browser", import.meta.url)
 const pictures = fileURLToPath(new URL("../../../out/page", import.meta.url));
 const outDir = mkdtempSync(join(tmpdir(), "page-"));
 
+/** Milliseconds that a step of a visit may take on a busy machine. */
+const patience = 100_000;
+
 const desk = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 
@@ -52,6 +55,7 @@ afterAll(async () => {
 /** The page, and everything it complains about in the console. */
 async function visit(options: BrowserContextOptions): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser.newPage(options);
+  page.setDefaultTimeout(patience);
   const complaints: string[] = [];
   page.on("pageerror", ({ message }) => complaints.push(message));
   page.on("console", (message) => {
@@ -176,5 +180,24 @@ describe("the page", () => {
     expect(await problem.isVisible()).toBe(false);
     expect(complaints).toEqual([]);
     await page.close();
+  });
+
+  it("trains where pages share no memory", async () => {
+    const context = await browser.newContext(desk);
+    await context.route("**/*", async (route) => {
+      const response = await route.fetch();
+      const headers = Object.entries(response.headers()).filter(([name]) => !name.startsWith("cross-origin"));
+      await route.fulfill({ response, headers: Object.fromEntries(headers) });
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    await page.goto(server.resolvedUrls?.local[0] ?? "");
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+    await page.getByLabel("Epochs").fill("1");
+    await page.getByLabel("Run on").selectOption("cpu");
+    await page.getByRole("button", { name: "Train" }).click();
+    await status(page, "Finished after 1 epoch.");
+    expect(await figure(page, "#accuracy")).toBeGreaterThan(80);
+    await context.close();
   });
 });
