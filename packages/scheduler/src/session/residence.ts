@@ -64,6 +64,8 @@ export class Residence {
 
   /** Counts a step; true when the parameters are to be kept after it. */
   countStep(): boolean {
+    // A lost device refuses the step: there is nothing to take back.
+    if (this.#isLost) return false;
     this.#steps += 1;
     const every = this.#source.snapshotEvery ?? 0;
     return every > 0 && this.#steps % every === 0;
