@@ -25,6 +25,13 @@ it("trains the textbook network to the losses it reaches in Node", async () => {
   expectClose(losses, await commands.lossesInNode(), tolerance, "losses");
 });
 
+it("trains to the same bits with two threads as with one", async () => {
+  const one = await textbookLosses(cpu({ threads: 1 }), 10);
+  const two = cpu({ threads: 2, divideFrom: 10_000 });
+  expect(two.target.threads).toBe(2);
+  expect(await textbookLosses(two, 10)).toEqual(one);
+});
+
 it("runs a plan that was saved in Node as one that it planned itself", async () => {
   const saved = planFromJson(await commands.planFromNode());
   const loaded = await load(saved, { backend: cpu() });

@@ -1,9 +1,9 @@
 /** The textbook network trained on drawn digits, on any backend: the losses by step. It refuses to judge them. */
 
-import { type Backend, compile } from "@adjoint/scheduler";
+import { type CompileOptions, compile } from "@adjoint/scheduler";
 import { batches } from "examples/textbook-mlp/batches.js";
 import { drawDigits } from "examples/textbook-mlp/digits.js";
-import { declareModel } from "examples/textbook-mlp/model.js";
+import { declareModel, type Settings } from "examples/textbook-mlp/model.js";
 import { from, lastValueFrom, map, take, toArray } from "rxjs";
 
 /** Ordinary settings of the network; the digits are few enough for a slow machine. */
@@ -17,12 +17,19 @@ export const settings = {
 } as const;
 const count = 1600;
 
-/** The losses of the first steps, those of an epoch at most: 50. */
-export async function textbookLosses(backend: Backend, steps = 50): Promise<readonly number[]> {
-  const digits = drawDigits({ count, seed: settings.seed });
-  const session = await compile(declareModel(settings).train, { backend });
+/** The same, small enough for a WebGPU that software computes. */
+export const smallSettings = { ...settings, batch: 16, hidden: 16 } as const;
+
+/** The losses of the first steps, those of an epoch at most. */
+export async function textbookLosses(
+  backend: CompileOptions["backend"],
+  steps = 50,
+  { batch, ...others }: Settings = settings,
+): Promise<readonly number[]> {
+  const digits = drawDigits({ count, seed: others.seed });
+  const session = await compile(declareModel({ batch, ...others }).train, { backend });
   try {
-    const feeds = from(batches(digits, { batch: settings.batch, seed: settings.seed, epoch: 1 }));
+    const feeds = from(batches(digits, { batch, seed: others.seed, epoch: 1 }));
     const losses = session.stream(feeds).pipe(
       take(steps),
       map(({ outputs }) => outputs.J.item()),
