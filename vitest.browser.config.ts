@@ -1,11 +1,9 @@
 // The suites that need Chromium: those that run in its pages, and those that drive it from Node.
 
-import process from "node:process";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { nodeCommands } from "./test/browser/commands.js";
-
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+import { launchOptions } from "./test/browser/driven/chromium.js";
 
 /** Pages served with these are cross-origin isolated: they have SharedArrayBuffer, and so threads. */
 const isolation = {
@@ -33,24 +31,13 @@ export default defineConfig({
           // One at a time: a test that crashes the GPU process takes the devices of all pages with it.
           fileParallelism: false,
           testTimeout: 240_000,
-          include: ["test/browser/*.test.ts", "test/conformance/cpu.test.ts"],
+          include: ["test/browser/*.test.ts", "test/conformance/{cpu,gpu}.test.ts"],
           browser: {
             enabled: true,
             headless: true,
             screenshotFailures: false,
             commands: nodeCommands,
-            provider: playwright({
-              launchOptions: {
-                executablePath,
-                args: [
-                  "--no-sandbox",
-                  "--enable-unsafe-webgpu",
-                  // Tests crash the GPU process, more often than a browser puts up with by itself.
-                  "--disable-gpu-process-crash-limit",
-                  "--disable-domain-blocking-for-3d-apis",
-                ],
-              },
-            }),
+            provider: playwright({ launchOptions }),
             instances: [{ browser: "chromium" }],
           },
         },

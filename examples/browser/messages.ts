@@ -2,6 +2,7 @@
 
 import type { Plan } from "@adjoint/scheduler/plan";
 import type { Settings } from "examples/textbook-mlp/model.js";
+import type { Description } from "./backends.js";
 
 /** Which backends may run, in order of preference. */
 export const choices = ["gpu", "cpu"] as const;
@@ -36,7 +37,7 @@ export type Message =
   | { readonly type: "preparing"; readonly what: string }
   | {
       readonly type: "ready";
-      readonly backend: string;
+      readonly backend: Description;
       readonly rejected: readonly Rejection[];
       readonly plan: Plan;
       readonly trainCount: number;
@@ -51,6 +52,8 @@ export type Message =
       readonly accuracy: number;
       readonly samples: readonly Sample[];
     }
+  /** What the user should know of the device. */
+  | { readonly type: "notice"; readonly text: string }
   | { readonly type: "finished" }
   | { readonly type: "stopped" }
   /** `expected`: the user can mend it; otherwise it is a mistake of the program. */

@@ -15,6 +15,12 @@ export async function* paced<T>(items: Iterable<T>): AsyncGenerator<T, void, und
   }
 }
 
+/** The same items to whoever asks next: what stops asking does not end them, and the next goes on where it stopped. */
+export function resumable<T>(items: Iterable<T>): Iterable<T> {
+  const iterator = items[Symbol.iterator]();
+  return { [Symbol.iterator]: () => ({ next: () => iterator.next() }) };
+}
+
 /** Resolves after other waiting events had their turn; a timer would wait four milliseconds more. */
 function turn(): Promise<void> {
   const { port1, port2 } = new MessageChannel();

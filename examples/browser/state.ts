@@ -13,6 +13,8 @@ export interface State {
   readonly ready: Ready | undefined;
   readonly tested: Tested | undefined;
   readonly failed: Failed | undefined;
+  /** What happened to the device. */
+  readonly notice: string;
   readonly steps: number;
   /** The latest reports of steps, oldest first, over which the rate is taken. */
   readonly recent: readonly { readonly time: number; readonly steps: number }[];
@@ -24,6 +26,7 @@ export const idle: State = {
   ready: undefined,
   tested: undefined,
   failed: undefined,
+  notice: "",
   steps: 0,
   recent: [],
 };
@@ -46,6 +49,8 @@ export function reduce(state: State, message: Message): State {
     }
     case "tested":
       return { ...state, tested: message };
+    case "notice":
+      return { ...state, notice: message.text };
     case "failed":
       return { ...state, phase: "failed", failed: message };
     case "finished":

@@ -1,6 +1,7 @@
 // The figures and words about a training: phase, loss, accuracy, rate, backend, and what went wrong.
 
 import type { LossCurve } from "../curve.js";
+import type { Rejection } from "../messages.js";
 import { type State, stepsPerSecond } from "../state.js";
 import { element, setText } from "./page.js";
 
@@ -10,11 +11,12 @@ export function figures(curve: LossCurve): (state: State) => void {
   const stop = element("stop", HTMLButtonElement);
   const status = element("status", HTMLElement);
   const problem = element("problem", HTMLElement);
-  const reason = element("reason", HTMLElement);
+  const note = element("note", HTMLElement);
   const loss = element("loss", HTMLElement);
   const accuracy = element("accuracy", HTMLElement);
   const rate = element("rate", HTMLElement);
   const backend = element("backend", HTMLElement);
+  const detail = element("detail", HTMLElement);
 
   return (state) => {
     const busy = state.phase === "preparing" || state.phase === "training";
@@ -28,13 +30,19 @@ export function figures(curve: LossCurve): (state: State) => void {
     setText(accuracy, state.tested === undefined ? "–" : percent(state.tested.accuracy));
     const current = stepsPerSecond(state);
     setText(rate, current === undefined ? "–" : thousands(current));
-    setText(backend, state.ready === undefined ? "–" : state.ready.backend);
-    const why = (state.ready?.rejected ?? []).map(
-      (rejected) => `Not on ${rejected.backend}: ${rejected.reason}`,
-    );
-    reason.hidden = why.length === 0;
-    setText(reason, why.join("\n"));
+    setText(backend, state.ready?.backend.name ?? "–");
+    setText(detail, state.ready?.backend.detail ?? "");
+    const remarks = [
+      ...(state.ready?.rejected ?? []).map(inWords),
+      ...(state.notice === "" ? [] : [state.notice]),
+    ];
+    note.hidden = remarks.length === 0;
+    setText(note, remarks.join("\n"));
   };
+}
+
+function inWords({ backend, reason }: Rejection): string {
+  return `Not on the ${backend.toUpperCase()}: ${reason}`;
 }
 
 const phases: Readonly<Record<State["phase"], (state: State) => string>> = {

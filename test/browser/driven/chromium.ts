@@ -3,10 +3,18 @@
 import process from "node:process";
 import { type Browser, chromium } from "playwright";
 
-/** Starts Chromium with a software WebGPU, as `vitest.browser.config.ts` does for pages of tests. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--enable-unsafe-webgpu"],
-  });
+/** What Chromium is started with, by `vitest.browser.config.ts` too: a software WebGPU that tests may crash repeatedly. */
+export const launchOptions = {
+  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--enable-unsafe-webgpu",
+    "--disable-gpu-process-crash-limit",
+    "--disable-domain-blocking-for-3d-apis",
+  ],
+};
+
+/** Starts the browser, with other arguments where they are given. */
+export function launch(args: readonly string[] = launchOptions.args): Promise<Browser> {
+  return chromium.launch({ ...launchOptions, args: [...args] });
 }
