@@ -93,7 +93,7 @@ describe("the bundle", () => {
     expect(scripts.map((name) => name.split("-")[0]).sort()).toEqual(["index", "worker"]);
     for (const name of scripts) {
       expect(readFileSync(join(outDir, "assets", name), "utf8")).not.toMatch(
-        /\b(from|import)\s*\(?["'`]node:|\brequire\(/,
+        /\b(from|import)\s*\(?["'`]node:/,
       );
     }
   });
