@@ -102,17 +102,23 @@ describe("the textbook's network at n = 256, 784-256-10", () => {
     expect(nodes).toEqual([...nodes].sort((x, y) => x - y));
   });
 
-  it("5: cuts the network between its layers, and halves its batch", () => {
+  it("5: cuts the network between its layers, and divides its batch", () => {
     const [first] = rowsOf(page, "Cuts between two layers");
     // h goes forward; ∂J/∂o comes back, because ∂J/∂h is made within the kernel of ∂J/∂z.
     expect(first?.[0]).toBe("z, h");
     expect(first?.[3]).toBe("256 KiB");
     expect(first?.[4]).toBe("10 KiB");
-    const batches = rowsOf(page, "Smaller batches instead, each planned");
-    expect(batches.map(([examples]) => numberOf(examples))).toEqual([256, 128, 64, 32]);
-    const shares = batches.map(([, , , , share]) => Number.parseFloat(share ?? ""));
-    expect(shares).toEqual([...shares].sort((x, y) => y - x));
+    const parts = rowsOf(page, "Smaller batches instead, each planned");
+    expect(parts.map(([count, examples]) => [numberOf(count), numberOf(examples)])).toEqual([
+      [1, 256],
+      [2, 128],
+      [4, 64],
+      [8, 32],
+    ]);
+    const shares = parts.map(([, , alone]) => Number(/\(([\d.]+) %\)/.exec(alone ?? "")?.[1]));
     expect(shares[0]).toBe(100);
+    expect(shares).toEqual([...shares].sort((x, y) => y - x));
+    for (const [, , , together] of parts) expect(together).toMatch(/iB \([\d.]+ %\)$/);
   });
 
   it("gives each layer its parameters", () => {

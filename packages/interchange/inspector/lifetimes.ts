@@ -1,12 +1,9 @@
 /** Which values a plan holds when: each from the step that writes it to the last that reads it. It refuses to place anything. */
 
+import { lastUse, type StoredValue, storedValues } from "@adjoint/interchange";
 import type { Plan, PlanBuffer } from "@adjoint/scheduler";
 
-export interface Value {
-  readonly name: string;
-  /** Index into the plan's buffers. */
-  readonly buffer: number;
-  readonly written: number;
+export interface Value extends StoredValue {
   /** The last step that needs it; the number of steps for an output. */
   readonly last: number;
 }
@@ -19,7 +16,7 @@ export class Lifetimes {
 
   constructor(plan: Plan) {
     this.plan = plan;
-    this.values = valuesOf(plan);
+    this.values = storedValues(plan).map((value) => ({ ...value, last: lastUse(value) }));
     for (const value of this.values) push(this.#byName, value.name, value);
     for (const [step, { nodes }] of plan.steps.entries())
       for (const name of new Set(nodes)) push(this.#steps, name, step);
@@ -53,25 +50,4 @@ function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [item]);
   else list.push(item);
-}
-
-function valuesOf(plan: Plan): Value[] {
-  const values: { -readonly [Key in keyof Value]: Value[Key] }[] = [];
-  const current = new Map<number, (typeof values)[number]>();
-  for (const [step, { buffers, nodes }] of plan.steps.entries()) {
-    for (const buffer of buffers.slice(0, -1)) {
-      const value = current.get(buffer);
-      if (value !== undefined) value.last = step;
-    }
-    const target = buffers.at(-1);
-    if (target === undefined || plan.buffers[target]?.space !== "arena") continue;
-    const value = { name: nodes[0] ?? "", buffer: target, written: step, last: step };
-    values.push(value);
-    current.set(target, value);
-  }
-  for (const { buffer } of plan.outputs) {
-    const value = current.get(buffer);
-    if (value !== undefined) value.last = plan.steps.length;
-  }
-  return values;
 }

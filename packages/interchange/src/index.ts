@@ -19,3 +19,5 @@ export { report } from "./report/report.js";
 export type { BudgetCurve, BudgetPoint } from "./report/sections/cost.js";
 export * from "./safetensors.js";
 export { Scopes } from "./scope.js";
+export type { StoredValue } from "./values.js";
+export { lastUse, storedValues } from "./values.js";

@@ -4,6 +4,7 @@
  */
 
 import type { Plan } from "@adjoint/scheduler";
+import { type StoredValue, storedValues } from "../values.js";
 import type { Layer } from "./layers.js";
 
 export interface Cut {
@@ -56,13 +57,6 @@ function storedBytes(plan: Plan, sideOf: (step: number) => Side): readonly [numb
   return [bytes(read[0]), bytes(read[1])];
 }
 
-/** A value in the arena: the step that writes it, and on each side the last that reads it. */
-interface Value {
-  readonly buffer: number;
-  readonly written: number;
-  readonly last: [number, number];
-}
-
 function traffic(
   plan: Plan,
   sideOf: (step: number) => Side,
@@ -71,7 +65,9 @@ function traffic(
   const bytesOf = (buffer: number): number => plan.buffers[buffer]?.bytes ?? 0;
   const changes = [new Float64Array(plan.steps.length + 2), new Float64Array(plan.steps.length + 2)] as const;
   const occupied = new Map<string, number>();
-  for (const { buffer, written, last } of valuesOf(plan, sideOf)) {
+  for (const value of storedValues(plan)) {
+    const { buffer, written } = value;
+    const last = lastOn(value, plan.steps.length, sideOf);
     const writer = sideOf(written);
     if (last[writer === 0 ? 1 : 0] > written) sent[writer] += bytesOf(buffer);
     for (const side of [0, 1] as const) {
@@ -96,25 +92,15 @@ function highest(changes: Float64Array): number {
   return most;
 }
 
-function valuesOf(plan: Plan, sideOf: (step: number) => Side): Value[] {
-  const values: Value[] = [];
-  const current = new Map<number, Value>();
-  for (const [step, { buffers }] of plan.steps.entries()) {
-    for (const buffer of buffers.slice(0, -1)) {
-      const value = current.get(buffer);
-      if (value !== undefined) value.last[sideOf(step)] = step;
-    }
-    const target = buffers.at(-1);
-    if (target === undefined || plan.buffers[target]?.space !== "arena") continue;
-    const last: [number, number] = [-1, -1];
-    last[sideOf(step)] = step;
-    const value = { buffer: target, written: step, last };
-    values.push(value);
-    current.set(target, value);
-  }
-  for (const { buffer } of plan.outputs) {
-    const value = current.get(buffer);
-    if (value !== undefined) value.last[sideOf(value.written)] = plan.steps.length;
-  }
-  return values;
+/** The last step at which each side holds a value; -1 for a side that never does. */
+function lastOn(
+  { written, reads }: StoredValue,
+  steps: number,
+  sideOf: (step: number) => Side,
+): readonly [number, number] {
+  const last: [number, number] = [-1, -1];
+  last[sideOf(written)] = written;
+  // Outputs stay where they were written.
+  for (const step of reads) last[sideOf(step === steps ? written : step)] = step;
+  return last;
 }

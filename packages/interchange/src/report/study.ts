@@ -71,16 +71,14 @@ export class Study {
   }
 
   measure(name: string, studied: Graph): Measured {
-    const { target, signal } = this.#options;
-    const stopped = signal === undefined ? {} : { signal };
-    const stage = runPasses(studied, { target, until: "simplify", ...stopped });
+    const stage = runPasses(studied, { target: this.target, until: "simplify" });
     const simplified = stage.kind === "graph" ? stage.graph : studied;
     return {
       name,
       graph: studied,
       nodes: simplified.nodes.length,
       multiplyAdds: simplified.nodes.reduce((total, node) => total + multiplyAdds(node), 0),
-      plan: plan(studied, { target, ...stopped }),
+      plan: this.plan(studied),
     };
   }
 
@@ -95,13 +93,21 @@ export class Study {
     return plan(studied, { target: { ...this.target, alignment: bytes } }).memory.arenaBytes / bytes;
   }
 
-  /** The plan of an objective of this program with its gradient, over other nodes of the same names. */
-  gradientOf(objective: Graph): Plan | undefined {
-    const [node] = Object.values<Node>(objective.outputs);
-    if (node === undefined || this.objective === undefined) return undefined;
-    const wrt = this.objective.wrt.map((x) => objective.node(this.nameOf(x)));
-    const outputs = { [this.objective.name]: node, ...derivatives("∂", wrt, gradient(node, wrt)) };
-    return plan(graph({ outputs }), { target: this.target });
+  plan(studied: Graph): Plan {
+    const { target, signal } = this.#options;
+    return plan(studied, { target, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  /** The plan of an objective with its gradient, over other nodes of the same names. */
+  gradientOf(objective: Graph): Plan {
+    const wrt = (this.objective?.wrt ?? []).map((x) => objective.node(this.nameOf(x)));
+    const [[name, node] = []] = Object.entries<Node>(objective.outputs);
+    const found = node === undefined ? [] : gradient(node, wrt);
+    const outputs = {
+      ...(name === undefined || node === undefined ? {} : { [name]: node }),
+      ...derivatives("∂", wrt, found),
+    };
+    return this.plan(graph({ outputs }));
   }
 
   /** The objective with its gradient in which every derivative has the name of what it is by, so that layers can be told. */

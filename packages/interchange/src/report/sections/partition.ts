@@ -1,12 +1,15 @@
 /** The fifth exercise: a graph that is too large for one device, cut in two, against a smaller batch. */
 
-import { formatBytes, type Plan } from "@adjoint/scheduler";
+import { accumulate, formatBytes, MicroBatchError, type Plan } from "@adjoint/scheduler";
 import { batchOf, withBatch } from "../batch.js";
 import { type Html, html, table } from "../html.js";
 import type { Layer } from "../layers.js";
 import { type Cut, cutsOf } from "../partition.js";
 import type { Measured, Study } from "../study.js";
-import { percent } from "../words.js";
+import { count, percent } from "../words.js";
+
+/** Numbers of parts that are tried. */
+const tried = [2, 4, 8];
 
 /** As many cuts as a reader compares. */
 const shownCuts = 8;
@@ -44,11 +47,11 @@ ${
         chosen,
       )}<p>The most even cut, after ${best.after}, leaves ${percent(Math.max(...best.devices) / Math.max(1, whole))} of the memory on the larger device
 and sends ${formatBytes(best.sent[0] + best.sent[1])} in every step.</p>\n`
-}${batches(study, measured)}<p>A cut also divides the parameters and keeps the batch and its statistics whole, but values cross it in every step, and one device waits
+}${smallerBatches(study, measured)}<p>A cut also divides the parameters and keeps the batch and its statistics whole, but values cross it in every step, and one device waits
 for the other unless several smaller batches are under way at once. A smaller batch needs neither a second device nor transfers and
 divides what grows with the examples, but not parameters, gradients and optimizer state; its products are smaller, which uses a
-device less well; one step of it is a noisier estimate unless gradients are accumulated, which then gives the same gradient (though
-not for layers that mix examples, such as batch normalization).</p>
+device less well. By itself its gradient is a noisier estimate; added up over all parts it is the same, except for layers that mix examples, such as
+batch normalization, but then each part's gradients stand beside their sum, which costs more than it saves where parameters outweigh activations.</p>
 `;
 }
 
@@ -56,39 +59,59 @@ function occupied({ memory }: Plan): number {
   return memory.parameterBytes + memory.inputBytes + memory.constantBytes + memory.arenaBytes;
 }
 
-interface Batch {
-  readonly examples: number;
-  readonly plan: Plan;
+interface Parts {
+  readonly parts: number;
+  /** The gradient of one part by itself, and that of the whole batch from all parts. */
+  readonly alone: Plan;
+  readonly together: Plan | undefined;
 }
 
-/** What the gradient of smaller batches takes. */
-function batches(study: Study, measured: readonly Measured[]): Html {
+/** What smaller batches take: by themselves, and added up to the same gradient. */
+function smallerBatches(study: Study, measured: readonly Measured[]): Html {
   const { objective } = study;
   const whole = measured.find(({ name }) => name === "with its gradient");
   const size = objective === undefined ? undefined : batchOf(objective.graph);
   if (objective === undefined || whole === undefined || size === undefined) return html``;
-  const rows: Batch[] = [{ examples: size, plan: whole.plan }];
-  for (const parts of [2, 4, 8].filter((each) => size % each === 0)) {
+  const rows: Parts[] = [{ parts: 1, alone: whole.plan, together: whole.plan }];
+  let refused: string | undefined;
+  for (const parts of tried.filter((count) => size % count === 0)) {
     const smaller = withBatch(objective.graph, size, size / parts);
     if (typeof smaller === "string")
-      return html`<p>Smaller batches could not be planned: the first axis of the inputs is not that of independent examples. ${smaller}</p>\n`;
-    const planned = study.gradientOf(smaller);
-    if (planned !== undefined) rows.push({ examples: size / parts, plan: planned });
+      return html`<p>Smaller batches could not be planned: the first axis of the inputs is not that of examples that are independent.
+${smaller}</p>\n`;
+    const together = added(study, whole, parts);
+    if (typeof together === "string") refused = together;
+    const alone = study.gradientOf(smaller);
+    rows.push({ parts, alone, together: typeof together === "string" ? undefined : together });
   }
   if (rows.length < 2) return html``;
-  return table<Batch>(
+  const shared = (plan: Plan | undefined): string =>
+    plan === undefined
+      ? "—"
+      : `${formatBytes(occupied(plan))} (${percent(occupied(plan) / occupied(whole.plan))})`;
+  return html`${table<Parts>(
     "Smaller batches instead, each planned",
     [
-      { title: "examples in a batch", cell: ({ examples }) => examples },
-      { title: "batches for one step", number: true, cell: ({ examples }) => size / examples },
-      { title: "intermediate values", number: true, cell: ({ plan }) => formatBytes(plan.memory.arenaBytes) },
-      { title: "in all", number: true, cell: ({ plan }) => formatBytes(occupied(plan)) },
+      { title: "batches", cell: ({ parts }) => parts },
+      { title: "examples in each", number: true, cell: ({ parts }) => size / parts },
+      { title: "one by itself, in all", number: true, cell: ({ alone }) => shared(alone) },
+      { title: "all, added up to the same gradient", number: true, cell: ({ together }) => shared(together) },
       {
-        title: "of the whole batch",
+        title: "scalar operations of that",
         number: true,
-        cell: ({ plan }) => percent(occupied(plan) / Math.max(1, occupied(whole.plan))),
+        cell: ({ together }) => (together === undefined ? "—" : count(together.memory.flops)),
       },
     ],
     rows,
-  );
+  )}${refused === undefined ? undefined : html`<p>The parts do not add up to the same gradient: ${refused}</p>\n`}`;
+}
+
+/** The gradient of the whole batch from its parts, or why there is none. */
+function added(study: Study, whole: Measured, parts: number): Plan | string {
+  try {
+    return study.plan(accumulate(whole.graph, { microBatches: parts }));
+  } catch (error) {
+    if (error instanceof MicroBatchError) return error.message;
+    throw error;
+  }
 }
