@@ -27,7 +27,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { gpt, lenet, textbook, transformer } from "./networks.js";
 
 const { target } = reference();
-const reportOf = (program: Graph): Promise<string> => report(program, plan(program, { target }), { target });
+const reportOf = (program: Graph, budgets = 0): Promise<string> =>
+  report(program, plan(program, { target }), { target, budgets });
 
 /** The textbook's network at the size of the reference values, as a program that trains. */
 function training(): Graph {
@@ -67,7 +68,7 @@ describe("the textbook's network at n = 256, 784-256-10", () => {
   const program = training();
   let page = "";
   beforeAll(async () => {
-    page = await reportOf(program);
+    page = await reportOf(program, 3);
   });
 
   it("1: gives gradients the shapes of what they are by", () => {
@@ -131,6 +132,18 @@ describe("the textbook's network at n = 256, 784-256-10", () => {
     ]);
   });
 
+  it("shows what less memory would cost, and what is proved of that", () => {
+    const rows = rowsOf(page, "Budgets of memory for this program");
+    expect(rows).toHaveLength(3);
+    for (const [budget, arena, added, needed] of rows) {
+      expect(budget).toMatch(/B$/);
+      expect(arena).toMatch(/B$/);
+      expect(Number.parseFloat(needed ?? "")).toBeLessThanOrEqual(Number.parseFloat(added ?? ""));
+    }
+    expect(rows.at(-1)?.[2]).toBe("0 %");
+    expect(page).toContain("Work added by evaluating values again");
+  });
+
   it("carries the program and its plan", () => {
     const read = (id: string): string =>
       new RegExp(`<script type="application/json" id="data-${id}">(.*?)</script>`, "s").exec(page)?.[1] ?? "";
@@ -139,7 +152,7 @@ describe("the textbook's network at n = 256, 784-256-10", () => {
   });
 
   it("is the same text every time, and names nothing outside of itself", async () => {
-    expect(await reportOf(program)).toBe(page);
+    expect((await reportOf(program, 3)) === page).toBe(true);
     const addresses = [...page.matchAll(/(?:src|href|url\()=?"?([^"\s)>]*)/g)].map(
       ([, address = ""]) => address,
     );
@@ -182,7 +195,7 @@ it("reports a program without an objective", async () => {
 it("escapes what users write", async () => {
   const odd = '</script><img src=x onerror="alert(1)">&';
   const program = graph({ outputs: { J: sum(label(tanh(parameter("w", [3])), odd)) } });
-  const page = await report(program, plan(program, { target }), { title: odd });
+  const page = await report(program, plan(program, { target }), { title: odd, budgets: 0 });
   // What follows are the scripts: the program as data, which cannot end them, and the inspector.
   const [shown = "", ...scripts] = page.split("<script");
   expect(shown.includes("<img")).toBe(false);

@@ -16,7 +16,6 @@ export { toGraphology } from "./exchange/plain.js";
 export { toGexf, toGraphml } from "./exchange/xml.js";
 export type { ReportOptions } from "./report/report.js";
 export { report } from "./report/report.js";
-export type { BudgetCurve, BudgetPoint } from "./report/sections/cost.js";
 export * from "./safetensors.js";
 export { Scopes } from "./scope.js";
 export type { StoredValue } from "./values.js";

@@ -39,7 +39,7 @@ const requests: string[] = [];
 
 beforeAll(async () => {
   mkdirSync(pictures, { recursive: true });
-  writeFileSync(path, await report(program, planned, { target }));
+  writeFileSync(path, await report(program, planned, { target, budgets: 3 }));
   browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, offline: true });
   page = await context.newPage();

@@ -2,15 +2,19 @@
 
 import type { Graph } from "@adjoint/core";
 import { colorOf, keepingColors } from "./color.js";
-import { type Arrow, type DrawOptions, type Mark, pictureOf } from "./picture.js";
+import { type Arrow, type DrawOptions, type Mark, type Picture, pictureOf } from "./picture.js";
 import { nested, type Region } from "./region.js";
 
 /** The drawing of a graph as DOT. */
 export function draw(graph: Graph, options: DrawOptions = {}): string {
-  const { marks, arrows } = pictureOf(graph, options);
+  return dotOf(pictureOf(graph, options), options.direction);
+}
+
+/** A picture as DOT. */
+export function dotOf({ marks, arrows }: Picture, direction: DrawOptions["direction"] = "right"): string {
   return [
     "digraph {",
-    `  graph [rankdir=${options.direction === "up" ? "BT" : "LR"}, ranksep=0.35, nodesep=0.25, bgcolor="white", fontname="Times"];`,
+    `  graph [rankdir=${direction === "up" ? "BT" : "LR"}, ranksep=0.35, nodesep=0.25, bgcolor="white", fontname="Times"];`,
     '  node [fontname="Times", fontsize=16, margin="0.08,0.04"];',
     '  edge [fontname="Helvetica", fontsize=9, arrowsize=0.6, fontcolor="#555555"];',
     ...region(nested(marks), "  "),

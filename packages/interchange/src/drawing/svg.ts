@@ -5,17 +5,17 @@ import { instance } from "@viz-js/viz";
 import { draw } from "./dot.js";
 import type { DrawOptions } from "./picture.js";
 
-/** Draws graphs as SVG documents. */
-export type Drawer = (graph: Graph, options?: DrawOptions) => string;
+/** Renders DOT as an SVG document. */
+export type Renderer = (dot: string) => string;
 
-/** A drawer of its own Graphviz, for several drawings. */
-export async function loadDrawer(): Promise<Drawer> {
+/** A Graphviz of its own, for several drawings. */
+export async function loadRenderer(): Promise<Renderer> {
   const viz = await instance();
-  return (graph, options = {}) => viz.renderString(draw(graph, options), { format: "svg" });
+  return (dot) => viz.renderString(dot, { format: "svg" });
 }
 
 /** The drawing of a graph as an SVG document. */
 export async function drawSvg(graph: Graph, options: DrawOptions = {}): Promise<string> {
-  const drawer = await loadDrawer();
-  return drawer(graph, options);
+  const render = await loadRenderer();
+  return render(draw(graph, options));
 }

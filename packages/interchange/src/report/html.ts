@@ -65,14 +65,16 @@ const smallest = 0.55;
 
 /** A picture that shrinks to the page while it can be read, and scrolls beyond. */
 export function figure(svg: string, description: string): Html {
+  const [, viewed = "0"] = /viewBox="\S+ \S+ (\S+) /.exec(svg) ?? [];
+  // Graphviz views in points, and writes how large that is; other pictures view in pixels.
+  const natural = Math.round(/ width="\S+pt"/.test(svg) ? (Number(viewed) * 4) / 3 : Number(viewed));
+  const style = `width: max(100%, ${Math.round(natural * smallest)}px); max-width: ${natural}px`;
   const body = svg
     .slice(svg.indexOf("<svg"))
     .replaceAll(/ id="[^"]*"/g, "")
-    .replace(/<svg(?![^>]*role=)/, `<svg role="img" aria-label="${escapeHtml(description)}"`)
-    .replace(/<svg([^>]*?) width="(\d+)pt" height="\d+pt"/, (_, rest: string, width: string) => {
-      const natural = (Number(width) * 4) / 3;
-      return `<svg${rest} style="width: max(100%, ${Math.round(natural * smallest)}px); max-width: ${Math.round(natural)}px"`;
-    });
+    .replace(/<svg([^>]*?) width="\S+pt" height="\S+pt"/, "<svg$1")
+    .replace("<svg", `<svg style="${style}"`)
+    .replace(/<svg(?![^>]*role=)/, `<svg role="img" aria-label="${escapeHtml(description)}"`);
   return html`<figure><div class="wide picture" tabindex="0" role="region" aria-label="${description}">${trusted(body)}</div>
 <figcaption>${description}</figcaption></figure>
 `;

@@ -4,12 +4,12 @@
  */
 
 import { type Graph, graphToJson } from "@adjoint/core";
-import { type Plan, planToJson, reference } from "@adjoint/scheduler";
+import { budgetCurve, type Plan, planToJson, reference } from "@adjoint/scheduler";
 import type { Target } from "@adjoint/scheduler/plan";
-import { loadDrawer } from "../drawing/svg.js";
+import { loadRenderer } from "../drawing/svg.js";
 import { type Html, html, trusted } from "./html.js";
 import { layersOf } from "./layers.js";
-import { type BudgetCurve, costSection } from "./sections/cost.js";
+import { costSection } from "./sections/cost.js";
 import { equationsSection } from "./sections/equations.js";
 import { exercisesSection } from "./sections/exercises.js";
 import { graphSection } from "./sections/graph.js";
@@ -30,8 +30,8 @@ export interface ReportOptions {
   readonly prediction?: string;
   /** What the programs beside this one (prediction, derivatives, smaller batches) are planned for; the reference when absent. */
   readonly target?: Target;
-  /** What less memory would cost. */
-  readonly budget?: BudgetCurve;
+  /** Points of the curve of memory against work, which takes most of the time; 4 when absent, 0 leaves it out. */
+  readonly budgets?: number;
   /** Stops between two parts. */
   readonly signal?: AbortSignal;
 }
@@ -41,8 +41,8 @@ export interface ReportOptions {
  * @throws NameError for an unknown output or node, GradientError for nodes that are not float.
  */
 export async function report(program: Graph, plan: Plan, options: ReportOptions = {}): Promise<string> {
-  const { target = reference().target, signal, title, budget } = options;
-  const draw = await loadDrawer();
+  const { target = reference().target, budgets = 4, signal, title } = options;
+  const render = await loadRenderer();
   // The page's own script is large, and only pages need it.
   const { inspector } = await import("./inspector.js");
   const study = new Study(program, { ...options, target });
@@ -51,12 +51,14 @@ export async function report(program: Graph, plan: Plan, options: ReportOptions 
   const labeled = study.labeledGradient();
   const layers = labeled === undefined ? [] : layersOf(labeled.graph, labeled.plan, target);
   signal?.throwIfAborted();
+  const stop = signal === undefined ? {} : { signal };
+  const curve = budgets === 0 ? undefined : budgetCurve(program, { target, points: budgets, ...stop });
   const sections = [
-    graphSection(study, draw, plan),
+    graphSection(study, render, plan),
     equationsSection(study),
     memorySection(plan, measured),
-    costSection(measured, layers, budget),
-    exercisesSection(study, draw, measured, labeled?.plan, layers),
+    costSection(measured, layers, curve),
+    exercisesSection(study, render, measured, labeled?.plan, layers),
     inspectorSection(),
   ];
   signal?.throwIfAborted();

@@ -1,25 +1,10 @@
 /** Costs: what each order of derivative adds, what each layer takes, and what a smaller budget of memory would cost. */
 
-import { formatBytes } from "@adjoint/scheduler";
+import { type BudgetPoint, drawBudgetCurve, formatBytes } from "@adjoint/scheduler";
 import { figure, type Html, html, table } from "../html.js";
 import type { Layer } from "../layers.js";
 import type { Measured } from "../study.js";
 import { count, percent, ratio } from "../words.js";
-
-/** What a program costs when its memory is limited: a point of the curve of budget against overhead. */
-export interface BudgetPoint {
-  readonly budgetBytes: number;
-  /** What the plan under this budget takes; undefined where none was found. */
-  readonly arenaBytes: number | undefined;
-  /** Scalar operations executed again, as a share of those of the plan without a budget. */
-  readonly overhead: number | undefined;
-}
-
-export interface BudgetCurve {
-  readonly points: readonly BudgetPoint[];
-  /** The curve as SVG. */
-  readonly svg: string;
-}
 
 export function ordersTable(measured: readonly Measured[]): Html {
   const before = new Map(measured.map((each, position) => [each, measured[position - 1]]));
@@ -68,7 +53,7 @@ export function layersTable(layers: readonly Layer[]): Html {
 export function costSection(
   measured: readonly Measured[],
   layers: readonly Layer[],
-  curve: BudgetCurve | undefined,
+  curve: readonly BudgetPoint[] | undefined,
 ): Html {
   return html`<section aria-labelledby="cost"><h2 id="cost">Cost</h2>
 ${ordersTable(measured)}
@@ -77,22 +62,32 @@ ${curve === undefined ? undefined : budget(curve)}</section>
 `;
 }
 
-function budget({ points, svg }: BudgetCurve): Html {
-  return html`<h3>Less memory for more work</h3>
-${figure(svg, "Work added by evaluating values again, against the memory that is allowed")}
+function budget(points: readonly BudgetPoint[]): Html {
+  const [smallest] = points;
+  const title = html`<h3>Less memory for more work</h3>\n`;
+  if (smallest === undefined || points.length < 2)
+    return html`${title}<p>No plan of this program was found that takes less memory by evaluating values again.</p>\n`;
+  return html`${title}<p>Under a budget of memory, the plan of this program evaluates values again instead of keeping them. The smallest budget that a plan was
+found for is ${formatBytes(smallest.budgetBytes)} for intermediate values.</p>
+${figure(drawBudgetCurve(points), "Work added by evaluating values again, against the budget of memory")}
 ${table<BudgetPoint>(
-  "Budgets of memory",
+  "Budgets of memory for this program",
   [
-    { title: "budget", number: true, cell: ({ budgetBytes }) => formatBytes(budgetBytes) },
+    { title: "budget", cell: ({ budgetBytes }) => formatBytes(budgetBytes) },
     {
-      title: "memory of the plan",
+      title: "intermediate values",
       number: true,
-      cell: ({ arenaBytes }) => (arenaBytes === undefined ? "does not fit" : formatBytes(arenaBytes)),
+      cell: ({ arenaBytes }) => (arenaBytes === undefined ? "no plan found" : formatBytes(arenaBytes)),
     },
     {
-      title: "work added",
+      title: "added work",
       number: true,
       cell: ({ overhead }) => (overhead === undefined ? "" : percent(overhead)),
+    },
+    {
+      title: "proved to be needed",
+      number: true,
+      cell: ({ leastOverhead }) => (leastOverhead === undefined ? "" : percent(leastOverhead)),
     },
   ],
   points,

@@ -5,7 +5,8 @@
 
 import type { Node } from "@adjoint/core";
 import { formatBytes, gradient, type Plan } from "@adjoint/scheduler";
-import type { Drawer } from "../../drawing/svg.js";
+import { draw } from "../../drawing/dot.js";
+import type { Renderer } from "../../drawing/svg.js";
 import { derive } from "../../equations/derive.js";
 import type { Equation } from "../../equations/equation.js";
 import { compareBias } from "../bias.js";
@@ -19,7 +20,7 @@ import { partitionAnswer } from "./partition.js";
 
 export function exercisesSection(
   study: Study,
-  draw: Drawer,
+  render: Renderer,
   measured: readonly Measured[],
   training: Plan | undefined,
   layers: readonly Layer[],
@@ -28,7 +29,7 @@ export function exercisesSection(
   if (objective === undefined || objective.wrt.length === 0) return html``;
   return html`<section aria-labelledby="exercises"><h2 id="exercises">The chapter's exercises, for this network</h2>
 ${shapesAnswer(study, objective)}
-${biasAnswer(study, draw, objective)}
+${biasAnswer(study, render, objective)}
 ${footprintAnswer(study, measured)}
 ${secondAnswer(objective, measured)}
 ${partitionAnswer(study, measured, training, layers)}</section>
@@ -62,7 +63,7 @@ ${table<Derivative>(
 )}`;
 }
 
-function biasAnswer(study: Study, draw: Drawer, objective: Objective): Html {
+function biasAnswer(study: Study, render: Renderer, objective: Objective): Html {
   const title = html`<h3>2. Add a bias to the hidden layer: the graph, and the equations forward and backward</h3>\n`;
   const compared = compareBias(objective.graph);
   if (compared === undefined)
@@ -88,7 +89,7 @@ ${math(changed)}<p>In the network without it they are, ${missing.length} of ${pl
 ${math(missing)}${details("All equations with the bias", math(biased))}${
   shown
     ? figure(
-        draw(compared.with, { derivatives: true }),
+        render(draw(compared.with, { derivatives: true })),
         `The graph with the bias ${bias} in the layer ${layer}`,
       )
     : undefined

@@ -1,9 +1,10 @@
 /** The graph: forward propagation, backpropagation, and the second derivatives, as pictures. */
 
 import type { Plan } from "@adjoint/scheduler";
+import { dotOf } from "../../drawing/dot.js";
 import type { DrawOptions } from "../../drawing/picture.js";
 import { pictureOf } from "../../drawing/picture.js";
-import type { Drawer } from "../../drawing/svg.js";
+import type { Renderer } from "../../drawing/svg.js";
 import { Scopes } from "../../scope.js";
 import { details, figure, type Html, html } from "../html.js";
 import type { Study } from "../study.js";
@@ -11,7 +12,7 @@ import type { Study } from "../study.js";
 /** As many marks as a picture can show and be read. */
 const legible = 200;
 
-export function graphSection(study: Study, draw: Drawer, plan: Plan): Html {
+export function graphSection(study: Study, render: Renderer, plan: Plan): Html {
   const { objective, program } = study;
   const graph = objective?.graph ?? program;
   const scopes = new Scopes(graph);
@@ -20,11 +21,12 @@ export function graphSection(study: Study, draw: Drawer, plan: Plan): Html {
   const derivatives = objective !== undefined && objective.wrt.length > 0;
   const pictures: Html[] = [];
   const show = (title: string, options: DrawOptions, closed: boolean): void => {
-    const size = pictureOf(graph, options).marks.length;
+    const drawn = pictureOf(graph, options);
+    const size = drawn.marks.length;
     const picture =
       size > legible
         ? html`<p>${title}: ${size} marks are too many for a picture; the inspector below shows them.</p>`
-        : figure(draw(graph, options), title);
+        : figure(render(dotOf(drawn)), title);
     pictures.push(closed ? details(title, picture) : picture);
   };
   if (hasScopes) show("Forward propagation, a box for each scope", { collapse: true }, false);
