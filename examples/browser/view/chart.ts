@@ -18,7 +18,10 @@ export function lossChart(curve: LossCurve): () => void {
   const chart = new uPlot(
     {
       ...size(),
-      scales: { x: { time: false }, y: { distr: 3, range: (_, low, high) => [0.9 * low, 1.1 * high] } },
+      scales: {
+        x: { time: false },
+        y: { distr: 3, range: (_, low, high) => [Math.min(0.9 * low, high / 4), 1.1 * high] },
+      },
       axes: [
         { ...axis, size: 30 },
         { ...axis, size: 48, grid: { ...axis.grid, filter: rounded }, filter: rounded },

@@ -4,6 +4,9 @@ import { drawMemory, formatBytes } from "@adjoint/scheduler";
 import type { Plan } from "@adjoint/scheduler/plan";
 import { element } from "./page.js";
 
+/** Pixels that its lettering needs; a narrower place shows it smaller. */
+const narrowest = 440;
+
 /** Returns what shows a plan, and keeps showing it when the width changes. */
 export function memoryPicture(): (plan: Plan) => void {
   const place = element("memory", HTMLElement);
@@ -13,11 +16,11 @@ export function memoryPicture(): (plan: Plan) => void {
   let width = 0;
   const draw = (): void => {
     if (shown === undefined) return;
-    width = Math.max(320, Math.floor(place.clientWidth));
+    width = Math.max(narrowest, Math.floor(place.clientWidth));
     picture.innerHTML = drawMemory(shown, { width, height: Math.round(Math.min(420, 160 + width / 4)) });
   };
   new ResizeObserver(() => {
-    if (Math.floor(place.clientWidth) !== width) draw();
+    if (Math.max(narrowest, Math.floor(place.clientWidth)) !== width) draw();
   }).observe(place);
 
   return (plan) => {

@@ -39,7 +39,7 @@ export function drawMemory(plan: Plan, { width = 960, height = 480 }: MemoryDraw
     `<line x1="${x(plan.memory.peakStep)}" x2="${x(plan.memory.peakStep)}" y1="${margin.top}" y2="${y(0)}" stroke="#000" stroke-dasharray="4 3"/>`,
     ...addressAxis(top, y),
     ...timeAxis(plan.steps.length, x, y(0)),
-    ...legend(Math.min(110, inner.width / 3), height),
+    ...legend(Math.min(110, inner.width / Object.keys(colors).length), height),
     "</svg>",
   ].join("\n");
 }
