@@ -4,15 +4,14 @@ import { parseArgs } from "node:util";
 import type { CpuOptions } from "@adjoint/backend-cpu";
 import { workloads } from "./workloads/all.js";
 
-export const usage = `npm run bench -- [--only W1,W5] [--seconds N] [--peers none|jax-js,tfjs,onnx]
-                        [--engine wide|fused|plain] [--threads N] [--python PATH]
+export const usage = `npm run bench -- [--only W1,W5] [--seconds N] [--peers none|jax-js,tfjs]
+                        [--engine wide|fused|plain] [--threads N]
 
   --only      families of workloads, from W1 to W7; all unless given
   --seconds   how long the steps of one workload run, all contenders together; 3 unless given
   --peers     who else takes part; all unless given
   --engine    Adjoint with 256-bit SIMD where V8 has it, with fused multiply-add, or with neither; wide unless given
-  --threads   threads of Adjoint; as many as processors unless given
-  --python    a Python with PyTorch or JAX: they run the same workloads beside the others`;
+  --threads   threads of Adjoint; as many as processors unless given`;
 
 const engines = {
   plain: { relaxedSimd: false },
@@ -38,13 +37,12 @@ export interface Options {
   readonly peers: readonly string[];
   readonly engine: string;
   readonly threads: string | undefined;
-  readonly python: string | undefined;
   readonly help: boolean;
 }
 
 /** @throws UsageError for an unknown option, family or peer, and for seconds that are no positive number. */
 export function readOptions(words: readonly string[], known: readonly string[]): Options {
-  const { only, seconds, peers, help, engine = "wide", threads, python } = parse(words);
+  const { only, seconds, peers, help, engine = "wide", threads } = parse(words);
   engineOf(engine, threads);
   const families = new Set(workloads.map(({ family }) => family));
   return {
@@ -53,7 +51,6 @@ export function readOptions(words: readonly string[], known: readonly string[]):
     peers: peers === "none" ? [] : listed("--peers", peers ?? known.join(), known),
     engine,
     threads,
-    python,
     help: help === true,
   };
 }
@@ -64,7 +61,6 @@ interface Given {
   readonly peers?: string | undefined;
   readonly engine?: string | undefined;
   readonly threads?: string | undefined;
-  readonly python?: string | undefined;
   readonly help?: boolean | undefined;
 }
 

@@ -6,11 +6,12 @@ import { Crew } from "./engine/crew.js";
 import { type CpuOptions, type Detected, detect, without } from "./engine/detect.js";
 import { multipliesRight } from "./engine/self-test.js";
 import { wordOf } from "./load/barrier.js";
+import { type Compiled, contentKey, ModuleCache } from "./load/cache.js";
 import { compileModule, instantiate } from "./load/compile.js";
 import { CpuExecutable } from "./load/executable.js";
 import { type Layout, layOut } from "./load/layout.js";
 import { allocate } from "./load/memory.js";
-import { type Built, buildModule, exportName, kernelsOf } from "./load/program.js";
+import { buildModule, exportName, kernelsOf } from "./load/program.js";
 import { alone, type Step, together } from "./load/together.js";
 
 /** What the engine was found to have, and why not more. */
@@ -44,6 +45,7 @@ export function cpu(options: CpuOptions = {}): CpuBackend {
 class Cpu implements CpuBackend {
   #detected: Detected;
   readonly #crew: Crew;
+  readonly #modules = new ModuleCache();
   #tested: Promise<void> | undefined;
 
   constructor(detected: Detected) {
@@ -77,9 +79,7 @@ class Cpu implements CpuBackend {
     this.#tested ??= this.#test();
     await this.#tested;
     const layout = layOut(plans);
-    const { features, division } = this.#detected;
-    const built = await buildModule(plans, layout, features, division, options);
-    const executable = await this.#bind(plans, layout, built);
+    const executable = await this.#bind(plans, layout, await this.#compile(plans, layout, options));
     options.signal?.throwIfAborted();
     const total = kernelsOf(plans).size + 1;
     options.onProgress?.(total, total);
@@ -95,11 +95,29 @@ class Cpu implements CpuBackend {
     }
   }
 
+  async #compile(
+    plans: ReadonlyMap<string, Plan>,
+    layout: Layout,
+    options: LoadOptions = {},
+  ): Promise<Compiled> {
+    const { features, division } = this.#detected;
+    const key = `${JSON.stringify([features, division])} ${contentKey(plans, layout)}`;
+    const known = this.#modules.find(key);
+    if (known !== undefined) return known;
+    const built = await buildModule(plans, layout, features, division, options);
+    const compiled = { built, module: await compileModule(built.bytes) };
+    this.#modules.add(key, compiled);
+    return compiled;
+  }
+
   /** With workers where the module is for several threads; where they cannot run, once more for one thread. */
-  async #bind(plans: ReadonlyMap<string, Plan>, layout: Layout, built: Built): Promise<Executable> {
-    const { bytes, threads, scratch, memoryBytes } = built;
+  async #bind(
+    plans: ReadonlyMap<string, Plan>,
+    layout: Layout,
+    { built, module }: Compiled,
+  ): Promise<Executable> {
+    const { threads, scratch, memoryBytes } = built;
     const memory = allocate(memoryBytes, { ...layout.spaces, scratch }, threads > 1);
-    const module = await compileModule(bytes);
     const runs = await instantiate(module, memory);
     const executable = (steps: ReadonlyMap<string, Step>, onDispose: () => void): Executable =>
       new CpuExecutable(plans, layout, memory, memoryBytes, steps, onDispose);
@@ -117,7 +135,7 @@ class Cpu implements CpuBackend {
       const reasons = { ...this.#detected.reasons, threads: `workers cannot run: ${String(error)}` };
       const division = { ...this.#detected.division, threads: 1 };
       this.#detected = { ...this.#detected, division, reasons };
-      return this.#bind(plans, layout, await buildModule(plans, layout, this.#detected.features, division));
+      return this.#bind(plans, layout, await this.#compile(plans, layout));
     }
   }
 }

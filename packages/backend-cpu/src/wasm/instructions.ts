@@ -183,9 +183,7 @@ export const plain = {
   "f64x2.convert_low_i32x4_u": vector(0xff),
 
   "f32x4.relaxed_madd": vector(0x105),
-  "f32x4.relaxed_nmadd": vector(0x106),
   "f64x2.relaxed_madd": vector(0x107),
-  "f64x2.relaxed_nmadd": vector(0x108),
 } as const satisfies Record<string, number>;
 
 /** Instructions with a lane number. */

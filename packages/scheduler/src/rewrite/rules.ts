@@ -15,6 +15,7 @@ import {
   neg,
   reshape,
   sameShape,
+  sizeOf,
   sub,
   transpose,
   withOperands,
@@ -57,6 +58,11 @@ function swapsLastTwo(permutation: readonly number[]): boolean {
   return permutation.every(
     (axis, position) => axis === (position < rank - 2 ? position : 2 * rank - 3 - position),
   );
+}
+
+/** Matrices in a batch as one, with the rows of all. */
+function belowEachOther(batch: Node): Node {
+  return reshape(batch, [sizeOf(batch.shape.slice(0, -1)), batch.shape.at(-1) ?? 1]);
 }
 
 /** Per op, rules that need to look only at nodes of that op. */
@@ -186,6 +192,24 @@ export const simplifications: readonly Rule[] = [
     const value = fillOf(a);
     return value === undefined ? undefined : constant(value, { dtype: node.dtype, shape: node.shape });
   }),
+  rule(
+    "sum-products",
+    "sum",
+    "Σ_b x_bᵀ y_b = xᵀ y with the rows of all b below each other",
+    (node, product) => {
+      const [a, y] = product.operands;
+      const x = a?.operands[0];
+      if (!isOp(product, "matmul") || !isOp(a, "transpose") || x === undefined || y === undefined)
+        return undefined;
+      const batch = product.shape.length - 2;
+      const axes = integersOf(node, "axes");
+      const sumsBatch = axes.length === batch && axes.every((axis) => axis < batch);
+      if (batch === 0 || !sumsBatch || !swapsLastTwo(integersOf(a, "permutation"))) return undefined;
+      if (!sameShape(x.shape.slice(0, -1), y.shape.slice(0, -1))) return undefined;
+      const merged = matmul(transpose(belowEachOther(x)), belowEachOther(y));
+      return sameShape(merged.shape, node.shape) ? merged : reshape(merged, node.shape);
+    },
+  ),
   ...["sum", "prod", "max", "min", "any", "all"].map((op) =>
     rule(`${op}-nothing`, op, "a reduction over no axes = x", (node, a) =>
       integersOf(node, "axes").length === 0 ? a : undefined,

@@ -22,8 +22,8 @@ export type Transcendental =
   | "erf"
   | "lgamma";
 
-/** a · b + c and c − a · b, rounded once or twice as the engine likes. */
-export type FusedOp = "madd" | "nmadd";
+/** a · b + c, rounded once or twice as the engine likes. */
+export type FusedOp = "madd";
 
 export type PrimitiveOp = Exclude<ScalarOp, Transcendental> | FusedOp;
 

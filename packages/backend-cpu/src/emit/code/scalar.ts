@@ -161,13 +161,6 @@ export const scalarCode = {
     push(2);
     body.op(dtype === "float64" ? "f64.add" : "f32.add");
   },
-  nmadd: ({ body, dtype, push }) => {
-    push(2);
-    push(0);
-    push(1);
-    body.op(dtype === "float64" ? "f64.mul" : "f32.mul");
-    body.op(dtype === "float64" ? "f64.sub" : "f32.sub");
-  },
 } as const satisfies Record<PrimitiveOp, EmitScalar>;
 
 export function isPrimitive(op: ScalarOp | FusedOp): op is PrimitiveOp {

@@ -167,7 +167,6 @@ export const vectorCode = {
   shl: shift("shl", words("i32x4.shl")),
   shr: shift("shr", words("i32x4.shr_s", "i32x4.shr_u")),
   madd: direct(floats("f32x4.relaxed_madd", "f64x2.relaxed_madd")),
-  nmadd: direct(floats("f32x4.relaxed_nmadd", "f64x2.relaxed_nmadd")),
   select,
   cast: castVector,
   bitcast: same,

@@ -1,7 +1,7 @@
 /**
- * Multiply-adds: a product that only one sum uses becomes a part of it, where the engine has the fused instruction. Sums of two
- * products stay as they are: a·a − b·b must be 0 where a = b, which it is not when only one product is rounded.
- * It refuses to fuse anything else.
+ * Multiply-adds: a product that only the addition of a constant uses becomes a part of it, where the engine has the fused
+ * instruction: Horner's rule. Other sums stay as they are: x − mean(x) must be 0 where all x are equal, which it is not when
+ * the product in the mean is not rounded. It refuses to fuse anything else.
  */
 
 import { dtypes } from "@adjoint/core";
@@ -25,27 +25,13 @@ export function fuseMultiplyAdds(nest: Nest): Nest {
   return { ...nest, stages: nest.stages.map((stage) => rebuildStage(stage, now)) };
 }
 
-/** add(mul(a, b), c) as a·b + c, and sub(c, mul(a, b)) as c − a·b. */
-function fused(old: Node, { ...node }: OperationNode, uses: ReadonlyMap<Node, number>): Node | undefined {
-  const [first, second] = node.inputs;
-  if (old.kind !== "operation" || dtypes[node.dtype].kind !== "float") return undefined;
-  if (first === undefined || second === undefined || (node.op !== "add" && node.op !== "sub"))
-    return undefined;
-  const isProduct = (position: number): boolean => {
-    const [now, before] = [node.inputs[position], old.inputs[position]];
-    return now?.kind === "operation" && now.op === "mul" && before !== undefined && uses.get(before) === 1;
-  };
-  const products = [first, second].filter(
-    (input) => input.kind === "operation" && /^mul|^neg/.test(input.op),
-  );
-  if (products.length !== 1) return undefined;
-  const position = isProduct(0) ? 0 : isProduct(1) ? 1 : undefined;
-  if (position === undefined || (node.op === "sub" && position === 0)) return undefined;
-  const product = node.inputs[position];
-  const rest = node.inputs[1 - position];
-  if (product?.kind !== "operation" || rest === undefined) return undefined;
-  const op = node.op === "add" ? "madd" : "nmadd";
-  return { ...node, op, inputs: [...product.inputs, rest] };
+/** add(mul(a, b), c) as a · b + c for a constant c. */
+function fused(old: Node, node: OperationNode, uses: ReadonlyMap<Node, number>): Node | undefined {
+  if (old.kind !== "operation" || node.op !== "add" || dtypes[node.dtype].kind !== "float") return undefined;
+  const at = node.inputs.findIndex((input) => input.kind === "operation" && input.op === "mul");
+  const [product, before, rest] = [node.inputs[at], old.inputs[at], node.inputs[1 - at]];
+  if (product?.kind !== "operation" || before === undefined || rest?.kind !== "constant") return undefined;
+  return uses.get(before) === 1 ? { ...node, op: "madd", inputs: [...product.inputs, rest] } : undefined;
 }
 
 function rebuild(node: Node, now: (node: Node) => Node): Node {

@@ -10,9 +10,9 @@ import type { Tiling } from "./tiling.js";
 export function chooseTiling(nest: Nest, { wide }: Features): Tiling {
   const width = widthOf(nest);
   const model = new CostModel(nest);
-  let best = stageLanes(nest, width, model);
+  let best = stageLanes(nest, width, model, wide);
   let cost = model.ofNest(best);
-  for (const tiling of [...kernelLanes(nest, width, wide), ...contractions(nest, width)]) {
+  for (const tiling of [...kernelLanes(nest, width, wide), ...contractions(nest, width, wide)]) {
     const attempt = model.ofNest(tiling);
     if (attempt >= cost) continue;
     best = tiling;

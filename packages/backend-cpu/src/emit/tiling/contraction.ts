@@ -18,7 +18,7 @@ const laneGroups = [1, 2, 3, 4] as const;
 const mostAccumulators = 10;
 const mostNodes = 24;
 
-export function contractions(nest: Nest, width: 2 | 4): Tiling[] {
+export function contractions(nest: Nest, width: 2 | 4, wide: boolean): Tiling[] {
   const heavy = heaviestStage(nest);
   const stage = nest.stages[heavy];
   if (stage === undefined || !isReorderable(stage) || stage.accumulators.length === 0) return [];
@@ -35,7 +35,8 @@ export function contractions(nest: Nest, width: 2 | 4): Tiling[] {
   if (own === undefined) return [];
   const tilings: Tiling[] = [];
   for (const lanes of nest.axes.filter((axis) => nest.parallel.has(axis))) {
-    for (const groups of laneGroups) {
+    // See `factorsOf` for why float64 is not done in neighboring groups.
+    for (const groups of wide && width === 2 ? [1] : laneGroups) {
       const factor = groups * width;
       if (factor > (nest.extents[lanes] ?? 1)) continue;
       for (const tile of tilesOf(

@@ -49,14 +49,19 @@ function blocks(nest: Nest, lanes: number, nodes: number): Map<number, number>[]
 }
 
 /** No lanes along kernel axes; for each stage the best it can do by itself. */
-export function stageLanes(nest: Nest, width: 2 | 4, model: CostModel): Tiling {
+export function stageLanes(nest: Nest, width: 2 | 4, model: CostModel, wide: boolean): Tiling {
   const plain = plainTiling(nest, width);
   const factors = new Map<number, number>();
   const stages = nest.stages.map((stage, position) => {
     let best = plain.stages[position] ?? { order: stage.axes, lanes: undefined, accumulation: "wide" };
     let cost = model.ofStage(stage, plain, best);
     for (const { axis, own } of laneStages(stage, best)) {
-      for (const factor of factorsOf(nest.extents[axis] ?? 1, width, stage.nodes.length, false)) {
+      for (const factor of factorsOf(
+        nest.extents[axis] ?? 1,
+        width,
+        stage.nodes.length,
+        wide && width === 2,
+      )) {
         const attempt = model.ofStage(stage, { ...plain, factors: new Map([[axis, factor]]) }, own);
         if (attempt >= cost) continue;
         cost = attempt;
@@ -78,8 +83,12 @@ export function laneStages(stage: NestStage, plain: StageTiling): { axis: number
   });
 }
 
-/** One, two or four groups of lanes, as far as there are positions and the code stays short; two run as one where wide. */
+/**
+ * One, two or four groups of lanes, as far as there are positions and the code stays short. Where wide, two groups of four run as
+ * one; groups of two (float64) stay alone, because V8 has been seen to pair those wrongly.
+ */
 function factorsOf(extent: number, width: 2 | 4, nodes: number, wide: boolean): number[] {
+  if (wide && width === 2) return [Math.min(extent, width)].filter(() => extent > 1);
   const least = wide && 2 * width <= extent ? 2 * width : width;
   const fitting = [width, 2 * width, 4 * width].filter(
     (factor) =>
