@@ -7,6 +7,7 @@ export * from "./kernel/expand.js";
 export * from "./kernel/interpret.js";
 export * from "./kernel/kernel.js";
 export * from "./kernel/print.js";
+export * from "./kernel/verify.js";
 export * from "./kernel/walk.js";
 export * from "./lowering/affine.js";
 export * as scalar from "./scalar/build.js";

@@ -4,7 +4,7 @@
  */
 
 import { type DType, dtypes, VerificationError } from "@adjoint/core";
-import { flopsOf } from "@adjoint/core/kernel";
+import { flopsOf, verifyKernel } from "@adjoint/core/kernel";
 import type { Plan, PlanBuffer, PlanMemory, PlanStep } from "./plan.js";
 
 /** What a replay measured. */
@@ -22,6 +22,7 @@ export interface Replay {
  */
 export function verifyPlan(plan: Plan): Replay {
   checkReferences(plan);
+  for (const [index, kernel] of plan.kernels.entries()) verifyKernel(kernel, `kernels[${index}]`);
   checkSizes(plan);
   checkSpaces(plan);
   const arena = new Ownership();
@@ -89,7 +90,7 @@ function totalsOf({
   };
 }
 
-/** Every buffer is large enough for what kernels and the host put into it. */
+/** Every buffer is large enough, and lies right, for what kernels and the host put into it. */
 function checkSizes(plan: Plan): void {
   const need = (buffer: number, elements: number, dtype: DType, what: string): void => {
     const bytes = elements * dtypes[dtype].bytes;
@@ -97,6 +98,8 @@ function checkSizes(plan: Plan): void {
     if (placed !== undefined && placed.bytes < bytes) {
       fail(`${what} needs ${bytes} bytes of buffer ${buffer}, which has ${placed.bytes}`, what);
     }
+    if (placed !== undefined && placed.offset % dtypes[dtype].bytes !== 0)
+      fail(`${what} finds elements of ${dtype} at byte ${placed.offset}, amid two of them`, what);
   };
   for (const [index, step] of plan.steps.entries()) {
     for (const [position, { dtype, size }] of (plan.kernels[step.kernel]?.buffers ?? []).entries()) {
