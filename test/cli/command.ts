@@ -57,14 +57,16 @@ function outcome(
 
 interface Start {
   readonly input?: string | Uint8Array;
+  /** The folder it runs in. */
+  readonly cwd?: string;
   /** Sees the process, to send it signals. */
   readonly started?: (child: ChildProcess) => void;
 }
 
 /** Runs the command as a user does, as a process of its own. */
-export function spawned(args: readonly string[], { input = "", started }: Start = {}): Promise<Outcome> {
+export function spawned(args: readonly string[], { input = "", cwd, started }: Start = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [bin, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
