@@ -10,8 +10,6 @@ const at = (/** @type {string} */ path) =>
 
 const { outputFiles } = await build({
   entryPoints: [at("inspector/main.ts")],
-  // What this writes: reports load it, and no inspector makes reports.
-  external: ["./inspector.js"],
   bundle: true,
   // What is made here: the report package names it, and in a fresh clone it is not there yet.
   external: ["./inspector.js"],
