@@ -27,7 +27,6 @@ const snapshotEvery = 50;
 export function opening(settings: Settings, choice: Choice): Observable<Message | Opened> {
   return new Observable((subscriber) => {
     const abort = new AbortController();
-    let opened = false;
     const rejected: Rejection[] = [];
     const onEvent = (event: SessionEvent): void => {
       if (event.type === "rejected") rejected.push(event);
@@ -40,7 +39,6 @@ export function opening(settings: Settings, choice: Choice): Observable<Message 
       const backend = candidates[choice]();
       const recovery = { recover: true, snapshotEvery };
       const session = await compile(programs, { backend, onEvent, signal: abort.signal, ...recovery });
-      opened = true;
       if (subscriber.closed) return session.dispose();
       subscriber.next({
         type: "opened",
@@ -51,9 +49,6 @@ export function opening(settings: Settings, choice: Choice): Observable<Message 
       subscriber.complete();
     };
     open().catch((error: unknown) => subscriber.error(error));
-    // A session keeps its signal: with it a lost device could not be replaced.
-    return () => {
-      if (!opened) abort.abort();
-    };
+    return () => abort.abort();
   });
 }

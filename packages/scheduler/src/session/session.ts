@@ -49,12 +49,14 @@ export async function loadSession(
   events: EventLog = new EventLog(),
 ): Promise<LoadedSession> {
   const parameters = parametersOf(plans);
+  // Stops this loading, and not that of another device long after.
+  let stopping = signal;
   const residence = await Residence.load({
     open: () => openBackend(backend),
     load: (opened) =>
       opened.load(plans, {
         onProgress: (done, total) => events.report({ type: "load", done, total }),
-        ...(signal === undefined ? {} : { signal }),
+        ...(stopping === undefined ? {} : { signal: stopping }),
       }),
     initial: () => initialValues(parameters.values()),
     report: (event) => events.report(event),
@@ -62,6 +64,7 @@ export async function loadSession(
     ...(recover === undefined ? {} : { recover }),
     ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
   });
+  stopping = undefined;
   const queue = new Queue(residence.executable.inFlight);
   const store = new Store(parameters, residence, queue, events);
   const runtime: Runtime = {
