@@ -22,6 +22,10 @@ describe("target", () => {
     expect(Object.keys(target.reasons)).toEqual(["relaxedSimd", "wide"]);
   });
 
+  test("is the same when asked again, although asking may have unlocked something", () => {
+    for (const options of Object.values(variants)) expect(cpu(options).target).toEqual(cpu(options).target);
+  });
+
   test("has a reason for every feature that is not used", () => {
     for (const options of Object.values(variants)) {
       const { relaxedSimd, wide, reasons } = cpu(options).target;

@@ -82,8 +82,7 @@ export class Emission {
 
   microKernel(tile: Tile, addressing: Addressing): number {
     const key = `${tile.rows}x${tile.columns} ${addressing}`;
-    const index =
-      this.#microKernels.get(key) ?? this.module.add(emitMicroKernel(tile, this.features, addressing));
+    const index = this.#microKernels.get(key) ?? this.module.add(emitMicroKernel(tile, addressing));
     this.#microKernels.set(key, index);
     return index;
   }

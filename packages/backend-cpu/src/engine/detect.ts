@@ -36,21 +36,31 @@ const worthDividing = 100_000;
 const relaxedFlag = "--experimental-wasm-relaxed-simd";
 const wideFlag = "--experimental-wasm-revectorize";
 
+/**
+ * A module with an addition in a constant expression. V8 shipped it together with relaxed SIMD: it tells engines that have that
+ * as a matter of course from those where it was unlocked, perhaps by an earlier call.
+ */
+const extendedConstant = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x06, 0x09, 0x01, 0x7f, 0x00, 0x41, 0x01, 0x41, 0x01, 0x6a,
+  0x0b,
+]);
+
 export function detect({ relaxedSimd, wide, threads, divideFrom = worthDividing }: CpuOptions): Detected {
   const reasons: { [feature: string]: string } = {};
-  const native = WebAssembly.validate(relaxedModule());
-  const fused = relaxedSimd !== false && (native || unlocksRelaxedSimd());
+  const modern = WebAssembly.validate(extendedConstant);
+  const fused = relaxedSimd !== false && (WebAssembly.validate(relaxedModule()) || unlocksRelaxedSimd());
   if (relaxedSimd === false) reasons["relaxedSimd"] = "switched off";
   else if (!fused) reasons["relaxedSimd"] = "the engine has no relaxed SIMD";
   let pairs = false;
   if (wide !== true) reasons["wide"] = "not asked for: cpu({ wide: true })";
   else if (!fused) reasons["wide"] = "needs relaxed SIMD";
-  else if (!native || !setEngineFlag(wideFlag)) reasons["wide"] = "the engine has no revectorizer";
+  else if (!modern || !setEngineFlag(wideFlag)) reasons["wide"] = "the engine has no revectorizer";
   else pairs = true;
   const shared = sharesMemory();
   const count = Math.max(1, Math.floor(threads ?? Math.min(mostThreads, processors())));
   if (!shared) reasons["threads"] = "memory cannot be shared: browsers ask for cross-origin isolation";
-  const tile = pairs ? tiles.wide : fused && native ? tiles.relaxed : tiles.plain;
+  const fusedTile = modern ? tiles.relaxed : tiles.unlocked;
+  const tile = pairs ? tiles.wide : fused ? fusedTile : tiles.plain;
   const division = { threads: shared ? count : 1, from: divideFrom };
   return { features: { relaxedSimd: fused, wide: pairs, tile }, division, reasons };
 }

@@ -19,12 +19,16 @@ export interface Division {
 export interface Tile {
   readonly rows: number;
   readonly columns: number;
+  /** Whether its sums use the fused multiply-add. */
+  readonly fused: boolean;
 }
 
 /** The tile that keeps most multiply-adds in flight per load before values spill, as measured. */
 export const tiles = {
-  plain: { rows: 4, columns: 8 },
+  plain: { rows: 4, columns: 8, fused: false },
+  /** Where relaxed SIMD has to be unlocked. */
+  unlocked: { rows: 4, columns: 8, fused: true },
   /** Engines that have relaxed SIMD as a matter of course allocate registers better than their predecessors. */
-  relaxed: { rows: 6, columns: 8 },
-  wide: { rows: 6, columns: 16 },
+  relaxed: { rows: 6, columns: 8, fused: true },
+  wide: { rows: 6, columns: 16, fused: true },
 } as const satisfies Record<string, Tile>;

@@ -47,7 +47,7 @@ interface Test {
 
 async function compileTest(features: Features): Promise<Test> {
   const module = new ModuleBuilder();
-  const index = module.add(emitMicroKernel(features.tile, features));
+  const index = module.add(emitMicroKernel(features.tile));
   const run = new FunctionBody({ params: ["i32"], results: [] });
   const bytesPerRow = 4 * features.tile.columns;
   for (const value of [leftAt, rightAt, sumsAt, points, bytesPerRow, bytesPerRow]) run.i32(value);

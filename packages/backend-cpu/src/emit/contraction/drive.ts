@@ -202,6 +202,7 @@ class Driver {
     const body = this.#body;
     const { stride, shift } = this.#blocking;
     const addressing = shift === undefined ? "strided" : "listed";
+    const { tile } = this.#emission.features;
     let point = 0;
     for (const { count, factor } of balanced(sizeOf(this.#walk.reduced()), longest)) {
       for (let time = 0; time < count; time++) {
@@ -219,7 +220,7 @@ class Driver {
         else this.#pushScratch(this.#scratch.offsets + 4 * point);
         body.i32(4 * stride);
         this.#pushContinues(point);
-        body.call(this.#emission.microKernel({ rows, columns }, addressing));
+        body.call(this.#emission.microKernel({ ...tile, rows, columns }, addressing));
         point += factor;
       }
     }

@@ -10,15 +10,14 @@
  * `next` is how many bytes the rows of the right operand are apart, or where a list of 32-bit offsets of rows lies.
  */
 
-import type { Features, Tile } from "../../engine/features.js";
+import type { Tile } from "../../engine/features.js";
 import { FunctionBody } from "../../wasm/function.js";
 
 /** How the rows of the right operand are found. */
 export type Addressing = "strided" | "listed";
 
 export function emitMicroKernel(
-  { rows, columns }: Tile,
-  { relaxedSimd }: Features,
+  { rows, columns, fused }: Tile,
   addressing: Addressing = "strided",
 ): FunctionBody {
   const body = new FunctionBody({ params: ["i32", "i32", "i32", "i32", "i32", "i32", "i32"], results: [] });
@@ -57,7 +56,7 @@ export function emitMicroKernel(
       body.set(factor);
       for (const [index, register] of loaded.entries()) {
         const sum = tile[position * vectors + index] ?? 0;
-        multiplyAdd(body, relaxedSimd, factor, register, sum);
+        multiplyAdd(body, fused, factor, register, sum);
         body.set(sum);
       }
     }
@@ -106,8 +105,8 @@ export function emitMicroKernel(
   return body;
 }
 
-function multiplyAdd(body: FunctionBody, relaxed: boolean, a: number, b: number, sum: number): void {
-  if (relaxed) {
+function multiplyAdd(body: FunctionBody, fused: boolean, a: number, b: number, sum: number): void {
+  if (fused) {
     for (const operand of [a, b, sum]) body.get(operand);
     body.op("f32x4.relaxed_madd");
     return;
