@@ -8,68 +8,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { adjoint } from "./adjoint.js";
 import type { Alone } from "./alone.js";
-import { deviation, firstResults, type Results, trueResults } from "./check.js";
+import { measure } from "./measure.js";
 import { engineOf, type Options, readOptions, UsageError, usage } from "./options.js";
 import { jaxJs } from "./peers/jax-js.js";
 import { tfjs } from "./peers/tfjs.js";
-import { race } from "./race.js";
-import { markdown, type Outcome, type Report, type Row } from "./report.js";
-import type { Contender, Runner } from "./runner.js";
-import type { Workload } from "./workload.js";
+import { markdown, type Report, type Row } from "./report.js";
+import type { Contender } from "./runner.js";
 import { workloads } from "./workloads/all.js";
 
 const peers: readonly Contender[] = [jaxJs, tfjs];
-
-/** A contender whose results are right. */
-interface Ready {
-  readonly name: string;
-  readonly runner: Runner;
-  readonly ready: number;
-  readonly deviation: number;
-}
-
-async function prepare(
-  { name, load }: Contender,
-  workload: Workload,
-  truth: Results,
-): Promise<Ready | string> {
-  const start = performance.now();
-  const runner = await load(workload);
-  if (typeof runner === "string") return runner;
-  let ready = 0;
-  const results = await firstResults(runner, () => {
-    ready = performance.now() - start;
-  });
-  const error = deviation(results, truth);
-  if (error <= workload.tolerance) return { name, runner, ready, deviation: error };
-  await runner.dispose();
-  return `its results are wrong by ${error.toExponential(1)} of the largest`;
-}
-
-async function measure(
-  workload: Workload,
-  contenders: readonly Contender[],
-  seconds: number,
-): Promise<Row["outcomes"]> {
-  const truth = await trueResults(workload);
-  const outcomes: { [name: string]: Outcome } = {};
-  const ready: Ready[] = [];
-  for (const contender of contenders) {
-    const prepared = await prepare(contender, workload, truth);
-    if (typeof prepared === "string") outcomes[contender.name] = { reason: prepared };
-    else ready.push(prepared);
-  }
-  const times = await race(
-    ready.map(({ runner }) => runner),
-    seconds,
-  );
-  for (const [position, { name, runner, ready: until, deviation: error }] of ready.entries()) {
-    const own = times[position];
-    if (own !== undefined) outcomes[name] = { times: own, ready: until, deviation: error };
-    await runner.dispose();
-  }
-  return outcomes;
-}
 
 /** Adjoint in a process of its own. */
 async function alone(position: number, { engine, threads }: Options): Promise<Alone> {

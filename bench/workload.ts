@@ -3,7 +3,19 @@
 import { type Graph, type Initializer, initialize, input, type Node, normal, parameter } from "@adjoint/core";
 
 /** What has to be written down once per taker-part; several workloads may be one model at several sizes. */
-export const models = ["textbook", "deep", "lenet", "gpt", "product", "map", "hvp", "hessian"] as const;
+export const models = [
+  "textbook",
+  "deep",
+  "lenet",
+  "gpt",
+  "product",
+  "conv",
+  "softmax",
+  "layerNorm",
+  "map",
+  "hvp",
+  "hessian",
+] as const;
 export type Model = (typeof models)[number];
 
 export type Float = "float32" | "float64";

@@ -7,6 +7,7 @@
 
 import {
   blockUntilReady,
+  defaultDevice,
   grad,
   hessian,
   init,
@@ -31,14 +32,19 @@ type Tree = { [name: string]: JaxArray };
 type At = (name: string) => JaxArray;
 type Objective = (weights: Tree, x: JaxArray, y: JaxArray) => JaxArray;
 
-export const jaxJs: Contender = {
-  name: "jax-js",
-  settings: "@jax-js/jax 0.1.25, wasm device, one thread, one `jit` per step, float32",
-  load: async (workload) => {
-    await init("wasm");
-    return makers[workload.model](workload);
-  },
-};
+export const jaxJs = jaxJsOn("wasm", "wasm device, one thread");
+
+export function jaxJsOn(device: "wasm" | "webgpu", how: string): Contender {
+  return {
+    name: "jax-js",
+    settings: `@jax-js/jax 0.1.25, ${how}, one \`jit\` per step, float32`,
+    load: async (workload) => {
+      await init(device);
+      defaultDevice(device);
+      return makers[workload.model](workload);
+    },
+  };
+}
 
 const makers = {
   textbook: (workload) => descent(workload, textbook, textbookRate),
@@ -50,6 +56,10 @@ const makers = {
     applied(workload, ["x", "a", "b", "c"], (x = none(), a = none(), b = none(), c = none()) =>
       nn.gelu(x.mul(a).add(b)).add(c),
     ),
+  conv: (workload) =>
+    applied(workload, ["x", "k"], (x = none(), k = none()) => lax.conv(x, k, [1, 1], "SAME")),
+  softmax: (workload) => applied(workload, ["x"], (x = none()) => nn.softmax(x, -1)),
+  layerNorm: (workload) => applied(workload, ["x"], (x = none()) => normalized(x)),
   hvp: (workload) =>
     derived(workload, ["x", "y", "v"], (t, x = none(), y = none(), v = none()) => {
       const slope = (at: JaxArray): JaxArray => grad(curved)(at, x.ref, y.ref);
@@ -64,6 +74,12 @@ const makers = {
       return H;
     }),
 } satisfies Record<Model, (workload: Workload) => Runner | string>;
+
+function normalized(x: JaxArray): JaxArray {
+  const centered = x.ref.sub(np.mean(x, -1, { keepdims: true }));
+  const variance = np.mean(np.square(centered.ref), -1, { keepdims: true });
+  return centered.div(np.sqrt(variance.add(1e-5)));
+}
 
 function none(): JaxArray {
   throw new RangeError("A weight is missing.");

@@ -23,15 +23,20 @@ export const tfjs: Contender = {
   name: "tfjs",
   settings: "@tensorflow/tfjs and tfjs-backend-wasm 4.22.0, SIMD, one thread, `tidy` per step, float32",
   load: async (workload) => {
-    const maker = makers[workload.model];
-    if (typeof maker === "string") return maker;
     wasm.setWasmPaths(`${dirname(fileURLToPath(import.meta.resolve("@tensorflow/tfjs-backend-wasm")))}/`);
-    tf.enableProdMode();
-    await tf.setBackend("wasm");
-    await tf.ready();
-    return maker(workload);
+    return loadTfjs("wasm", workload);
   },
 };
+
+/** On a backend that is registered. */
+export async function loadTfjs(backend: "wasm" | "webgpu", workload: Workload): Promise<Runner | string> {
+  const maker = makers[workload.model];
+  if (typeof maker === "string") return maker;
+  tf.enableProdMode();
+  await tf.setBackend(backend);
+  await tf.ready();
+  return maker(workload);
+}
 
 const second = "second derivatives are silently wrong in it";
 
@@ -43,6 +48,13 @@ const makers = {
   product: (workload) => applied(workload, (at) => tf.matMul(at("A"), at("B"))),
   map: (workload) =>
     applied(workload, (at) => tf.add(gelu(tf.add(tf.mul(at("x"), at("a")), at("b"))), at("c"))),
+  conv: (workload) => applied(workload, (at) => convolved(at("x"), at("k"))),
+  softmax: (workload) => applied(workload, (at) => tf.softmax(at("x"))),
+  layerNorm: (workload) =>
+    applied(workload, (at) => {
+      const { mean, variance } = tf.moments(at("x"), -1, true);
+      return tf.mul(tf.sub(at("x"), mean), tf.rsqrt(tf.add(variance, 1e-5)));
+    }),
   hvp: second,
   hessian: second,
 } satisfies Record<Model, ((workload: Workload) => Runner) | string>;
@@ -84,6 +96,24 @@ function dense(x: tf.Tensor, at: At, name: string, bias: string): tf.Tensor {
 function crossEntropy(logits: tf.Tensor, y: tf.Tensor, classes: number): tf.Scalar {
   const labels = tf.oneHot(tf.cast(tf.reshape(y, [-1]), "int32"), classes);
   return tf.neg(tf.div(tf.sum(tf.mul(labels, tf.logSoftmax(logits))), y.size));
+}
+
+/** In its own layout, channels last. */
+function convolved(x: tf.Variable, kernel: tf.Variable): tf.Tensor {
+  const image = tf.transpose<tf.Tensor4D>(
+    tf.reshape(x, [x.shape[0] ?? 1, x.shape[1] ?? 1, x.shape[2] ?? 1, x.shape[3] ?? 1]),
+    [0, 2, 3, 1],
+  );
+  const filter = tf.transpose<tf.Tensor4D>(
+    tf.reshape(kernel, [
+      kernel.shape[0] ?? 1,
+      kernel.shape[1] ?? 1,
+      kernel.shape[2] ?? 1,
+      kernel.shape[3] ?? 1,
+    ]),
+    [2, 3, 1, 0],
+  );
+  return tf.transpose(tf.conv2d(image, filter, 1, "same"), [0, 3, 1, 2]);
 }
 
 function gelu(x: tf.Tensor): tf.Tensor {
@@ -132,21 +162,44 @@ function gpt(at: At, x: tf.Tensor, y: tf.Tensor): tf.Scalar {
   return crossEntropy(product(norm(stream, "last"), at("head")), y, vocabulary);
 }
 
+/** Elements on the host; the wasm backend has them there already. */
+async function dataOf(value: tf.Tensor): Promise<ArrayLike<number>> {
+  return tf.getBackend() === "wasm" ? value.dataSync() : value.data();
+}
+
+interface Queueing {
+  readonly queue?: { onSubmittedWorkDone(): Promise<void> };
+  endComputePassEncoder?(): void;
+  submitQueue?(): void;
+}
+
+/** Submits what the WebGPU backend has gathered, and waits for the device; the wasm backend has done it all by then. */
+async function done(): Promise<void> {
+  const backend: Queueing = Object(tf.backend());
+  backend.endComputePassEncoder?.();
+  backend.submitQueue?.();
+  await backend.queue?.onSubmittedWorkDone();
+}
+
 /** A training loop; the weights shrink by a factor before the optimizer moves them. */
 function training(workload: Workload, objective: Objective, optimizer: tf.Optimizer, shrink = 1): Runner {
   const weights = weightsOf(workload);
   const at = owner(weights);
   const variables = [...weights.values()];
   let loss: ArrayLike<number> = [];
-  const step = (): void => {
+  const step = (): tf.Scalar => {
     const [x, y] = [fed(workload, "x"), fed(workload, "y")];
     const { value, grads } = optimizer.computeGradients(() => objective(at, x, y), variables);
     if (shrink !== 1) for (const variable of variables) variable.assign(tf.mul(variable, shrink));
     optimizer.applyGradients(grads);
-    loss = value.dataSync();
+    return value;
   };
   return {
-    step: () => tf.tidy(step),
+    step: async () => {
+      const value = tf.tidy(step);
+      loss = await dataOf(value);
+      value.dispose();
+    },
     result: () => loss,
     dispose: () => {
       optimizer.dispose();
@@ -160,11 +213,12 @@ function applied(workload: Workload, f: (at: At) => tf.Tensor): Runner {
   const weights = weightsOf(workload);
   let last: tf.Tensor | undefined;
   return {
-    step: () => {
+    step: async () => {
       last?.dispose();
       last = tf.tidy(() => f(owner(weights)));
+      await done();
     },
-    result: () => last?.dataSync() ?? [],
+    result: async () => (last === undefined ? [] : await last.data()),
     dispose: () => {
       last?.dispose();
       tf.dispose([...weights.values()]);

@@ -1,5 +1,6 @@
 /** Entry point `@adjoint/core/kernel`: the scalar and Kernel languages, for schedulers and backends. */
 
+export * from "./half.js";
 export * as json from "./json.js";
 export * from "./kernel/combine.js";
 export * from "./kernel/encode.js";

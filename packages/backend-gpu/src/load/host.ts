@@ -1,6 +1,7 @@
 /** Host arrays as bytes on the device and back. Bools are bytes on the host and words on the device. */
 
 import { type DType, DTypeError, ShapeError } from "@adjoint/core";
+import { halfBits } from "@adjoint/core/kernel";
 import type { HostArray } from "@adjoint/scheduler/plan";
 import type { GpuDType } from "../wgsl/types.js";
 
@@ -69,23 +70,4 @@ export function constantArray(dtype: DType, values: readonly number[]): HostArra
     default:
       return Float32Array.from(values);
   }
-}
-
-/** The IEEE 754 binary16 nearest to a number (ties to even), as its bits. */
-export function halfBits(value: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, value);
-  const bits = view.getUint32(0);
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = Math.abs(value);
-  if (Number.isNaN(value)) return 0x7e00;
-  if (magnitude >= 65520) return sign | 0x7c00;
-  // Halves are multiples of 2^-24 below 2^-14, and of 2^(e - 10) from 2^e on.
-  const exponent = Math.max(-14, Math.floor(Math.log2(Math.max(magnitude, 2 ** -24))));
-  const unit = 2 ** (exponent - 10);
-  const quotient = magnitude / unit;
-  const floor = Math.floor(quotient);
-  const rest = quotient - floor;
-  const whole = rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
-  return sign | (exponent === -14 ? whole : ((exponent + 15) << 10) + (whole - 1024));
 }

@@ -11,11 +11,12 @@ import {
   sizeOf,
   type TensorType,
 } from "@adjoint/core";
+import { halfBits } from "@adjoint/core/kernel";
 import type { HostArray } from "../backend/backend.js";
 
 type Nested = number | boolean | readonly Nested[];
 
-/** Elements in row-major order, nested arrays of the declared shape, or flat elements with their shape. */
+/** Elements in row-major order (of float16 numbers, or their bits as a Uint16Array), nested arrays of the declared shape, or flat elements with their shape. */
 export type FeedData =
   | HostArray
   | Nested
@@ -77,9 +78,7 @@ export function hostArray(data: FeedData, type: TensorType, name: string): HostA
   }
   const Storage = storages[type.dtype];
   if (elements instanceof Storage) return elements;
-  if (type.dtype === "float16") {
-    throw new DTypeError(`${name} is float16: pass its IEEE 754 bits as a Uint16Array.`, name);
-  }
+  if (type.dtype === "float16") return Uint16Array.from(elements, halfBits);
   return checked(Storage.from(elements), elements, type, name);
 }
 

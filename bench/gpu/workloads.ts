@@ -1,0 +1,74 @@
+// What is measured on a GPU: products of square matrices, single layers, and the training steps W1 to W4.
+
+import { add, graph, matmul, parameter } from "@adjoint/core";
+import { filledWeight, parametersOf, type Workload } from "../workload.js";
+import { deep } from "../workloads/deep.js";
+import { gpt } from "../workloads/gpt.js";
+import { convolution, normalizedRows, softmaxRows } from "../workloads/layers.js";
+import { lenet } from "../workloads/lenet.js";
+import { product } from "../workloads/product.js";
+import { textbook } from "../workloads/textbook.js";
+
+export interface Entry {
+  readonly family: string;
+  readonly make: () => Workload;
+  /** Whether every step gives the same, so that one in float64 is enough to compare with. */
+  readonly isStationary?: boolean;
+  /** In float16, which the peers do not take part in. */
+  readonly isHalf?: boolean;
+}
+
+const sizes = [256, 512, 1024, 2048, 4096] as const;
+
+/** With a number that counts steps, which is read to wait for them: the matrices themselves would take longer. */
+function counted(workload: Workload): Workload {
+  const weights = { ...workload.weights, steps: filledWeight([1]) };
+  return {
+    ...workload,
+    weights,
+    declare: (dtype) => {
+      const { outputs, updates } = workload.declare(dtype);
+      const steps = parametersOf(weights, dtype)("steps");
+      return graph({ outputs, updates: [...updates, { parameter: steps, value: add(steps, 1) }] });
+    },
+  };
+}
+
+function halfProduct(n: number): Workload {
+  const single = product(n);
+  const half = (name: string) => {
+    const { shape = [], initializer } = single.weights[name] ?? {};
+    if (initializer === undefined) throw new RangeError(`A product has no ${name}.`);
+    return parameter(name, shape, initializer, { dtype: "float16" });
+  };
+  return {
+    ...single,
+    name: `${single.name} f16`,
+    title: `${single.title}, float16 with float32 sums`,
+    tolerance: 5e-3,
+    declare: (dtype) =>
+      dtype === "float64"
+        ? single.declare(dtype)
+        : graph({
+            outputs: {},
+            updates: [{ parameter: half("C"), value: matmul(half("A"), half("B")) }],
+          }),
+  };
+}
+
+export const entries: readonly Entry[] = [
+  ...sizes.map((n) => ({ family: "matmul", make: () => counted(product(n)), isStationary: true })),
+  ...sizes.map((n) => ({
+    family: "matmul",
+    make: () => counted(halfProduct(n)),
+    isStationary: true,
+    isHalf: true,
+  })),
+  { family: "layers", make: () => counted(convolution(16, 64, 56)), isStationary: true },
+  { family: "layers", make: () => counted(softmaxRows(4096)), isStationary: true },
+  { family: "layers", make: () => counted(normalizedRows(4096)), isStationary: true },
+  ...[1, 32, 256].map((batch) => ({ family: "W1", make: () => textbook(batch) })),
+  { family: "W2", make: deep },
+  { family: "W3", make: lenet },
+  { family: "W4", make: gpt },
+];
