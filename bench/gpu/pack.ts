@@ -28,7 +28,7 @@ await build({
   external: ["webgpu"],
   // Some packages inside ask for `require`.
   banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
   },
   outfile: join(folder, "bench.mjs"),
   logLevel: "error",
