@@ -67,7 +67,7 @@ describe("a session", () => {
   it("reports loading as it happens", async () => {
     const events: SessionEvent[] = [];
     await compile(twice, { backend: cpu(), onEvent: (event) => events.push(event) });
-    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["pass", "search", "load"]));
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["pass", "search", "planned", "load"]));
   });
 
   it("refuses one name for parameters that begin differently", async () => {

@@ -5,3 +5,4 @@ export { accumulate, microBatchCounts } from "./accumulate.js";
 export type { BatchAxes } from "./batch.js";
 export type { MicroBatchObstacle } from "./error.js";
 export { MicroBatchError } from "./error.js";
+export { type MicroBatches, type PartedPlan, planInParts } from "./plan.js";

@@ -71,14 +71,18 @@ export function continuePasses(from: Stage, passes: readonly Pass[], options: Pl
 }
 
 /**
- * The plan of a graph for a target.
+ * The plan of a graph for a target, within the memory budget; without one within what the target allows.
  * @throws DTypeError for a node whose dtype the target lacks, MemoryError for a plan larger than it allows,
  * MemoryBudgetError where none within the budget is found.
  */
 export function plan(graph: Graph, options: PlanOptions): Plan {
   checkDTypes(graph, options.target);
   const found = planOf(runPasses(graph, options));
-  checkSizes(found, options.target);
+  const { memoryBudget, target } = options;
+  const most = target.limits?.arenaBytes ?? Number.POSITIVE_INFINITY;
+  if (memoryBudget === undefined && found.memory.arenaBytes > most)
+    return plan(graph, { ...options, memoryBudget: most });
+  checkSizes(found, target);
   return found;
 }
 

@@ -2,7 +2,7 @@
 
 import { Graph, NameError } from "@adjoint/core";
 import type { Target } from "../backend/backend.js";
-import { plan } from "../passes/pipeline.js";
+import { type MicroBatches, planInParts } from "../micro-batches/index.js";
 import { bytesOf } from "../plan/bytes.js";
 import type { Plan } from "../plan/plan.js";
 import { type BackendChoice, firstOf, openBackend } from "./choose.js";
@@ -27,6 +27,11 @@ export interface CompileOptions extends RecoveryOptions {
   readonly memoryBudget?: number | string;
   /** Seconds that planning may search: about 0.3 by default, 2 with a memory budget. */
   readonly planningTime?: number;
+  /**
+   * In how many equal parts of their batch programs with updates compute: 1 by default; "auto" for as few as the memory
+   * budget asks for. Results differ by the rounding of sums.
+   */
+  readonly microBatches?: MicroBatches;
 }
 
 export type Session<Feeds extends string = string, Outputs extends string = string> = ParameterStore &
@@ -43,6 +48,7 @@ export type SessionGroup<Programs extends Readonly<Record<string, Graph>>> = Par
  * Plans a graph, or several that share parameters, and loads it into a backend.
  * @throws DTypeError for a node whose dtype the backend lacks, MemoryError for a tensor larger than its buffers,
  * MemoryBudgetError where no plan within the budget is found (it states the smallest that was, and what is alive there),
+ * MicroBatchError for a step that does not divide into so many micro-batches,
  * UnavailableError for a backend that is not there, NameError for program names that a session uses itself.
  */
 export async function compile<Feeds extends string, Outputs extends string>(
@@ -99,10 +105,10 @@ function planFor(
   program: string,
   graph: Graph,
   target: Target,
-  { memoryBudget, planningTime, signal, verify = false }: CompileOptions,
+  { memoryBudget, planningTime, microBatches = 1, signal, verify = false }: CompileOptions,
   events: EventLog,
 ): Plan {
-  return plan(graph, {
+  const planned = planInParts(graph, graph.updates.length === 0 ? 1 : microBatches, {
     target,
     memoryBudget: memoryBudget === undefined ? undefined : bytesOf(memoryBudget, "memoryBudget"),
     planningTime,
@@ -111,6 +117,8 @@ function planFor(
     onPass: ({ pass, milliseconds }) => events.report({ type: "pass", program, pass, milliseconds }),
     onProgress: (progress) => events.report({ type: "search", program, ...progress }),
   });
+  events.report({ type: "planned", program, microBatches: planned.microBatches });
+  return planned.plan;
 }
 
 function one({ store, programs }: LoadedSession): Session {

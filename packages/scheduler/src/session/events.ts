@@ -8,6 +8,8 @@ export type SessionEvent =
   | { readonly type: "pass"; readonly program: string; readonly pass: string; readonly milliseconds: number }
   /** A pass that searches has got so far. */
   | ({ readonly type: "search"; readonly program: string } & PassProgress)
+  /** A program has its plan, of so many micro-batches. */
+  | { readonly type: "planned"; readonly program: string; readonly microBatches: number }
   /** The backend has prepared `done` of `total` kernels. */
   | { readonly type: "load"; readonly done: number; readonly total: number }
   /** A step of a program is done. */

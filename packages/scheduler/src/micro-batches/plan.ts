@@ -1,0 +1,48 @@
+/** Plans of steps in micro-batches, as few as a memory budget asks for where that is left open. It refuses to divide. */
+
+import { type Graph, MemoryBudgetError } from "@adjoint/core";
+import { type PlanOptions, plan } from "../passes/pipeline.js";
+import type { Plan } from "../plan/plan.js";
+import { accumulate, microBatchCounts } from "./accumulate.js";
+import { MicroBatchError } from "./error.js";
+
+/** How many, or "auto": the first number, from 1 up, with which a plan within the budget is found. */
+export type MicroBatches = number | "auto";
+
+export interface PartedPlan {
+  readonly plan: Plan;
+  readonly microBatches: number;
+}
+
+/**
+ * @throws MicroBatchError where a given number cannot be had; MemoryBudgetError where no plan within the budget is found,
+ * for "auto" the one of the smallest size that was, its cause a MicroBatchError where the step cannot be divided.
+ */
+export function planInParts(step: Graph, count: MicroBatches, options: PlanOptions): PartedPlan {
+  if (count !== "auto") {
+    return { plan: plan(accumulate(step, { microBatches: count }), options), microBatches: count };
+  }
+  const whole = attempt(step, options);
+  if (!(whole instanceof MemoryBudgetError)) return { plan: whole, microBatches: 1 };
+  let closest = whole;
+  try {
+    for (const microBatches of microBatchCounts(step).filter((parts) => parts > 1)) {
+      const found = attempt(accumulate(step, { microBatches }), options);
+      if (!(found instanceof MemoryBudgetError)) return { plan: found, microBatches };
+      if (found.smallest < closest.smallest) closest = found;
+    }
+  } catch (error) {
+    if (!(error instanceof MicroBatchError)) throw error;
+    closest.cause = error;
+  }
+  throw closest;
+}
+
+function attempt(step: Graph, options: PlanOptions): Plan | MemoryBudgetError {
+  try {
+    return plan(step, options);
+  } catch (error) {
+    if (error instanceof MemoryBudgetError) return error;
+    throw error;
+  }
+}
