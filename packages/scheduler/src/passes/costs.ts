@@ -1,10 +1,24 @@
 /** What evaluating a node costs, in scalar operations per element, as fusion weighs it against storing. */
 
 import { type Graph, isComputed, type Lowering, type Node } from "@adjoint/core";
-import { isOperation, postorder, type ScalarOp } from "@adjoint/core/kernel";
+import {
+  isOperation,
+  type Kernel,
+  postorder,
+  rootsOf,
+  type ScalarOp,
+  type Stage,
+  scalarsOf,
+} from "@adjoint/core/kernel";
 
 /** A value is evaluated again wherever it is used up to this cost. */
 export const repeatable = 4;
+
+/** A kernel evaluates at most this many scalar operations per element: beyond, registers spill and compilers slow down. */
+export const maximalCost = 160;
+
+/** Nodes lie at most this deep inside a kernel: building one nests as deep. */
+export const maximalDepth = 100;
 
 /** Primitive operations that an operation expands to, about; 1 for those not listed. */
 const expansions: Partial<Record<ScalarOp, number>> = {
@@ -46,6 +60,35 @@ function operandsRead({ operands }: Node, lowering: Lowering): readonly Node[] {
   const leaves = [body, ...computed].flatMap((scalar) => postorder(scalar));
   const read = new Set(leaves.flatMap((leaf) => (leaf.kind === "argument" ? leaf.index : [])));
   return operands.filter((_, position) => read.has(position));
+}
+
+/** What moving an element between memory and a kernel takes, in scalar operations, about. */
+export const traffic = 8;
+
+/** What a run of a kernel takes, in scalar operations, about: those it executes, and the elements it moves. */
+export function timeOf(kernel: Kernel): number {
+  return workOf(kernel) + traffic * movedBy(kernel);
+}
+
+/** Elements that a kernel reads and writes, each once. */
+function movedBy({ buffers }: Kernel): number {
+  return buffers.reduce((elements, { size }) => elements + size, 0);
+}
+
+function workOf({ axes, stages }: Kernel): number {
+  const points = axes.reduce((product, { extent }) => product * extent, 1);
+  return stages.reduce((total, stage) => {
+    const inner = stage.axes.reduce((product, extent) => product * extent, 1);
+    return total + points * inner * bodyCost(stage);
+  }, 0);
+}
+
+/** Scalar operations of one point of a stage. */
+export function bodyCost(stage: Stage): number {
+  return scalarsOf(rootsOf(stage)).reduce(
+    (total, scalar) => total + (isOperation(scalar) ? (expansions[scalar.op] ?? 1) : 0),
+    stage.accumulators.length,
+  );
 }
 
 /** Values that a few operations give from leaves: evaluated wherever they are used rather than kept. */

@@ -3,19 +3,11 @@
  * contractions with their epilogue, rows of softmax and normalization. Decides which parameters are overwritten in place.
  */
 
-import {
-  copy,
-  graph as freeze,
-  type Graph,
-  lowerNode,
-  type Node,
-  reachable,
-  VerificationError,
-} from "@adjoint/core";
+import { copy, graph as freeze, type Graph, lowerNode, type Node, VerificationError } from "@adjoint/core";
 import { overwrites } from "../lower/alias.js";
 import { baseOf } from "../lower/base.js";
-import { buildKernel } from "../lower/build.js";
 import { MustStore } from "../lower/must-store.js";
+import { clusterOf } from "./cluster.js";
 import { dependenciesOf, listSchedule } from "./dependencies.js";
 import { separated } from "./separate.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
@@ -44,7 +36,7 @@ function cluster(graph: Graph): ClusterStage {
       if (!stored.has(root) || lowerNode(root).kind === "leaf") continue;
       const known = built.get(root);
       const found =
-        known !== undefined && holds(known, stored) ? known : attempt(root, stored, updates.get(root));
+        known !== undefined && holds(known, stored) ? known : clusterOf(root, stored, updates.get(root));
       if (found instanceof MustStore) {
         const node = baseOf(found.node);
         if (stored.has(node)) {
@@ -68,17 +60,6 @@ function holds({ root, members, reads }: Cluster, stored: ReadonlySet<Node>): bo
   return (
     members.every((node) => node === root || !stored.has(node)) && reads.every((node) => stored.has(node))
   );
-}
-
-function attempt(root: Node, stored: ReadonlySet<Node>, updates: Node | undefined): Cluster | MustStore {
-  try {
-    const { kernel, reads } = buildKernel(root, (node) => stored.has(node));
-    const members = [...reachable(root.operands, stored), root];
-    return { root, members, kernel, reads, ...(updates === undefined ? {} : { updates }) };
-  } catch (error) {
-    if (error instanceof MustStore) return error;
-    throw error;
-  }
 }
 
 /** Updates that cannot overwrite their parameter: their kernel reads it elsewhere than it writes, or a cycle of waits. */

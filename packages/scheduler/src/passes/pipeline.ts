@@ -3,6 +3,7 @@
 import type { Graph } from "@adjoint/core";
 import { VerificationError } from "@adjoint/core";
 import type { Plan } from "../plan/plan.js";
+import { absorb } from "./absorb.js";
 import { allocate } from "./allocate.js";
 import { bind } from "./bind.js";
 import { decompose } from "./decompose.js";
@@ -26,6 +27,8 @@ export const pipeline: readonly Pass[] = [
   separate,
   // Before ordering: what is ordered are kernels, not ops.
   fuse,
+  // Before ordering: what is not stored has no lifetime.
+  absorb,
   // Before anything runs twice: the order that needs least without recomputation is what recomputation starts from.
   order,
   // After the order, because what is worth computing again depends on what is alive when.

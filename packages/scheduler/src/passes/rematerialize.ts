@@ -11,15 +11,13 @@ import { dataflowOf } from "../dataflow/input.js";
 import { fit } from "../rematerialization/fit.js";
 import { economize } from "../rematerialization/thrift.js";
 import { bindClusters } from "./bind.js";
+import { timeOf } from "./costs.js";
 import { effortFor } from "./effort.js";
 import { flowOf } from "./flow.js";
 import { type Cluster, type ClusterStage, definePass, type KernelStage, type PassContext } from "./stage.js";
 
 /** Share of a step's time that recomputation without a budget may take. */
 const nearlyFree = 0.01;
-
-/** What moving an element between memory and a kernel takes, in scalar operations, about. */
-const traffic = 8;
 
 /** Budgets that are tried where placing the buffers takes more than what is alive at once. */
 const tries = 4;
@@ -41,16 +39,12 @@ export const rematerialize = definePass("rematerialize", "clusters", "clusters",
 });
 
 function withSpared(stage: ClusterStage, { target }: PassContext, effort: Effort): ClusterStage {
-  const times = Float64Array.from(stage.clusters, timeOf);
+  const times = Float64Array.from(stage.clusters, ({ kernel }) => timeOf(kernel));
   const allowance = nearlyFree * times.reduce((sum, time) => sum + time, 0);
   const flow = dataflowOf(flowOf(stage, target.alignment));
   const order = Int32Array.from(stage.clusters.keys());
   const { items } = economize(flow, times, { order, goal: 0, allowance }, effort);
   return { ...stage, clusters: inSequence(stage, items) };
-}
-
-function timeOf({ kernel }: Cluster): number {
-  return flopsOf(kernel) + traffic * kernel.buffers.reduce((elements, { size }) => elements + size, 0);
 }
 
 /** Searches with smaller and smaller budgets until what is found also fits once it is placed. */

@@ -5,7 +5,7 @@
 
 import { type Graph, type Lowering, lowerNode, type Node, sizeOf } from "@adjoint/core";
 import { baseOf } from "../lower/base.js";
-import { costOf, nearlyFree, repeatable } from "./costs.js";
+import { costOf, maximalCost, maximalDepth, nearlyFree, repeatable } from "./costs.js";
 
 /** How a value reaches the root of the one kernel that evaluates it. */
 interface Use {
@@ -17,12 +17,6 @@ interface Use {
 /** Each is stronger than those before it. */
 const sides = ["store", "reduce", "contract"] as const;
 type Side = (typeof sides)[number];
-
-/** A kernel evaluates at most this many scalar operations per element: beyond, registers spill and compilers slow down. */
-const maximalCost = 160;
-
-/** Nodes lie at most this deep inside a kernel: building one nests as deep. */
-const maximalDepth = 100;
 
 /** The nodes to store, `forced` ones and leaves among them. */
 export function chooseStored(graph: Graph, forced: ReadonlySet<Node>): Set<Node> {
