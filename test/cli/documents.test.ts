@@ -336,3 +336,27 @@ describe("grad", () => {
     expect([outcome.status, outcome.stdout, outcome.stderr]).toEqual([status, "", `adjoint: ${message}\n`]);
   });
 });
+
+describe("report", () => {
+  it("writes one page, and says so as JSON", async () => {
+    const json = JSON.parse(
+      await printed(["report", forward, "-o", at("report.html"), "--title", "A network", "--json"]),
+    );
+    const page = readFileSync(at("report.html"), "utf8");
+    expect(json).toMatchObject({ output: at("report.html"), bytes: Buffer.byteLength(page), target: "cpu" });
+    expect(page).toMatch(/^<!doctype html>[\s\S]*<h1>A network<\/h1>[\s\S]*<\/html>\n$/);
+  });
+
+  it.each([
+    [["report", forward, "--json"], 2, "--json needs -o FILE for the page; see adjoint report --help"],
+    [
+      ["report", forward, "--of", "K"],
+      1,
+      `${forward}: The program has no output "K" that is a scalar to differentiate.`,
+    ],
+    [["report", at("none")], 1, `${at("none")}: does not exist`],
+  ] as const)("refuses %j", async (args, status, message) => {
+    const outcome = await adjoint(args);
+    expect([outcome.status, outcome.stdout, outcome.stderr]).toEqual([status, "", `adjoint: ${message}\n`]);
+  });
+});
