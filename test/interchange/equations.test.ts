@@ -285,3 +285,17 @@ it("writes every op of the catalogue as LaTeX that compiles", () => {
     expect(latexToMathml(filled), op.name).toContain("<math");
   }
 });
+
+it("writes MathML that needs no style sheet: letters as Unicode, cells aligned, primes beside", () => {
+  const mathml = latexToMathml(
+    "\\begin{aligned} \\mathbf{W} &= \\boldsymbol{\\gamma} \\tanh'(z) \\tanh''(z) \\\\ 1 &\\in \\mathbb{R} \\end{aligned}",
+  );
+  const [shown = ""] = mathml.split("<annotation");
+  expect(shown).toContain("<mi>𝐖</mi>");
+  expect(shown).toContain("<mi>𝜸</mi>");
+  expect(shown).toContain("<mi>ℝ</mi>");
+  expect(shown).not.toMatch(/mathvariant="(bold|double)/);
+  expect(shown).not.toMatch(/<msup>/);
+  expect(shown.match(/<mtd style="text-align: right">/g)).toHaveLength(2);
+  expect(shown.match(/<mtd style="text-align: left">/g)).toHaveLength(2);
+});

@@ -149,6 +149,16 @@ describe("the page", () => {
     await page.emulateMedia({ media: "print" });
     expect(await page.locator("section.inspector").isVisible()).toBe(false);
     expect(await page.locator("nav").isVisible()).toBe(false);
+    // The width of A4 between its margins.
+    await page.setViewportSize({ width: 718, height: 1000 });
+    await page.evaluate(() => {
+      for (const folded of document.querySelectorAll("details")) folded.open = true;
+    });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(718);
+    await page.evaluate(() => {
+      for (const open of document.querySelectorAll("details")) open.open = false;
+    });
+    await page.setViewportSize({ width: 1280, height: 1000 });
     await page.emulateMedia({ media: "screen" });
     const pdf = await page.pdf({ path: join(pictures, "page.pdf"), format: "A4" });
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");

@@ -3,15 +3,12 @@
  * Source: Zhang et al., "Dive into Deep Learning", figure 5.3.1. It refuses to know any drawing language.
  */
 
-import type { Graph, Node } from "@adjoint/core";
+import type { Graph } from "@adjoint/core";
 import type { Plan } from "@adjoint/scheduler";
 import { type DeriveOptions, withAdjoints } from "../equations/derive.js";
-import { differentiatedBy, Scopes } from "../scope.js";
 import { collapse } from "./collapse.js";
-import { type Flow, flowOf, isNumber } from "./flow.js";
-import { glyphOf } from "./glyph.js";
-import { type Heading, headingsOf } from "./heading.js";
-import { readable } from "./name.js";
+import type { Heading } from "./heading.js";
+import { paint } from "./paint.js";
 import { tidy } from "./tidy.js";
 
 export interface DrawOptions {
@@ -72,140 +69,6 @@ export interface Picture {
 export function pictureOf(graph: Graph, options: DrawOptions = {}): Picture {
   const { derivatives = false, collapse: closed = false } = options;
   const drawn = derivatives === false ? graph : withAdjoints(graph, derivatives === true ? {} : derivatives);
-  const whole = new Painter(tidy(drawn), options).picture();
+  const whole = paint(tidy(drawn), options);
   return closed === false ? whole : collapse(whole, closed === true ? 1 : closed);
-}
-
-class Painter {
-  readonly #graph: Graph;
-  readonly #options: DrawOptions;
-  readonly #scopes: Scopes;
-  readonly #names: ReadonlySet<string>;
-  readonly #again: ReadonlySet<string>;
-  readonly #headings: ReadonlyMap<Node, Heading>;
-  readonly #flow: Flow;
-  readonly #marks: Mark[] = [];
-  readonly #arrows: Arrow[] = [];
-
-  constructor(graph: Graph, options: DrawOptions) {
-    this.#graph = graph;
-    this.#options = options;
-    this.#scopes = new Scopes(graph);
-    this.#names = new Set(graph.nodes.map((node) => graph.nameOf(node)));
-    this.#again = options.plan === undefined ? new Set() : evaluatedAgain(options.plan);
-    this.#headings = headingsOf(graph);
-    this.#flow = flowOf(graph, options.movement === true);
-  }
-
-  picture(): Picture {
-    for (const node of this.#flow.nodes) if (!isNumber(node) || node.label !== undefined) this.#draw(node);
-    return { marks: this.#marks, arrows: this.#arrows };
-  }
-
-  #draw(node: Node): void {
-    const variable = this.#flow.isVariable(node);
-    const name = this.#graph.nameOf(node);
-    const isOperator = node.operands.length > 0 && !this.#flow.isDirect(node);
-    const target = isOperator && variable ? `${name} =` : name;
-    const keeping = this.#flow.isReadByDerivatives(node) ? this.#keeping(node) : undefined;
-    const place = { order: node.derivativeOrder, scope: this.#scopes.of(node) };
-    const operands = node.operands.map((operand) => ({ operand, from: this.#flow.source(operand) }));
-    const folded = isOperator
-      ? foldedNumber(
-          node,
-          operands.map(({ from }) => from),
-        )
-      : undefined;
-    if (isOperator) {
-      const glyph = glyphOf(node.op.name);
-      const text = folded === undefined ? glyph : withNumber(glyph, numberOf(folded.number), folded.position);
-      const own = variable ? undefined : keeping;
-      this.#marks.push({ ...place, id: target, kind: "operator", text, keeping: own });
-    }
-    if (variable) {
-      const below = differentiatedBy(name);
-      const beside = below !== undefined && this.#names.has(below) ? { beside: below } : {};
-      const parameter = node.op.name === "parameter";
-      this.#marks.push({
-        ...place,
-        id: name,
-        kind: "variable",
-        text: this.#text(node),
-        parameter,
-        keeping,
-        ...beside,
-      });
-      if (isOperator) this.#arrow(node, target, name, this.#sizes(node));
-    }
-    for (const [position, { operand, from }] of operands.entries()) {
-      if (position === folded?.position) continue;
-      if (isNumber(from) && from.label === undefined) {
-        const id = `${target} ${position}`;
-        this.#marks.push({ ...place, id, kind: "constant", text: numberOf(from) });
-        this.#arrow(node, id, target, "");
-        continue;
-      }
-      const announced = from.operands.length > 0 && this.#flow.isVariable(from);
-      const turned = this.#flow.isTransposed(operand) && this.#options.shapes !== false ? "⊤ " : "";
-      const text = announced && turned === "" ? "" : `${turned}${this.#sizes(operand)}`;
-      this.#arrow(node, this.#graph.nameOf(from), target, text, from);
-    }
-  }
-
-  /** An arrow for a node, from another's value or from one of its own marks. */
-  #arrow(node: Node, from: string, to: string, text: string, source: Node = node): void {
-    const { derivativeOrder: order } = node;
-    const heading = this.#headings.get(node) ?? 1;
-    const reuse = source.derivativeOrder < order;
-    const turns = (this.#headings.get(source) ?? 1) !== heading;
-    this.#arrows.push({ from, to, text, order, reuse, heading: reuse || turns ? 0 : heading });
-  }
-
-  #keeping(node: Node): Keeping {
-    return node.label !== undefined && this.#again.has(this.#graph.nameOf(node)) ? "recomputed" : "retained";
-  }
-
-  #text(node: Node): string {
-    const leaf = node.operands.length === 0 && node.label === undefined;
-    const symbol = leaf ? node.op.name : readable(this.#scopes.nameOf(node));
-    return isNumber(node) ? `${symbol} = ${numberOf(node)}` : symbol;
-  }
-
-  #sizes({ shape }: Node): string {
-    return this.#options.shapes === false ? "" : shape.join("×");
-  }
-}
-
-/** What is evaluated in more than one step of a plan. */
-function evaluatedAgain(plan: Plan): Set<string> {
-  const seen = new Set<string>();
-  const again = new Set<string>();
-  for (const { nodes } of plan.steps) {
-    for (const name of new Set(nodes)) (seen.has(name) ? again : seen).add(name);
-  }
-  return again;
-}
-
-/** The number that an op of two operands has as one of them: written with the op. */
-function foldedNumber(
-  { op }: Node,
-  sources: readonly Node[],
-): { readonly number: Node; readonly position: number } | undefined {
-  const isPlain = (source: Node): boolean => isNumber(source) && source.label === undefined;
-  const position = sources.findIndex(isPlain);
-  const number = sources[position];
-  return sources.length === 2 && op.operands.length === 2 && number !== undefined && !sources.every(isPlain)
-    ? { number, position }
-    : undefined;
-}
-
-function withNumber(glyph: string, number: string, position: number): string {
-  const between = glyph === "⊙" ? "·" : glyph;
-  return position === 0 ? `${number} ${between}` : `${between} ${number}`;
-}
-
-function numberOf(node: Node): string {
-  const { values } = node.attributes;
-  const value = Array.isArray(values) ? Number(values[0]) : Number.NaN;
-  return String(Number(value.toPrecision(4))).replace("-", "−");
 }

@@ -88,7 +88,7 @@ function aligned(mathml: string): string {
 /** Primes stand beside what they belong to: fonts that have no small ones draw a dot above. */
 function primed(mathml: string): string {
   return mathml.replaceAll(
-    /<msup>(<mrow>(?:(?!<\/?mrow>).)*<\/mrow>|<mi[^>]*>[^<]*<\/mi>)(<mo [^>]*>′+<\/mo>)<\/msup>/g,
+    /<msup>(<mrow>(?:(?!<\/?mrow>).)*<\/mrow>|<mi[^>]*>[^<]*<\/mi>)(<mo [^>]*>[′″]+<\/mo>|<mrow>(?:<mo[^>]*>′<\/mo>)+<\/mrow>)<\/msup>/g,
     "<mrow>$1$2</mrow>",
   );
 }

@@ -57,7 +57,11 @@ button.link { font: inherit; padding: 0 .25rem; border: none; background: none; 
   nav, .skip, .inspector { display: none; }
   .wide, .picture, pre { overflow: visible; max-height: none; border: none; }
   .picture svg { width: 100% !important; }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .math math { font-size: 7.5pt; }
+  table { font-size: 8.5pt; }
+  caption { white-space: normal; }
+  th, td { padding-right: .4rem; }
+  pre { font-size: 6.5pt; white-space: pre-wrap; overflow-wrap: anywhere; }
   h2, h3, caption { break-after: avoid; }
   figure, tr { break-inside: avoid; }
 }
