@@ -110,6 +110,8 @@ function show(container: HTMLElement, scene: Scene) {
       itemSizesReference: "screen",
       labelRenderedSizeThreshold: 3,
       enableCameraRotation: false,
+      // On paper the inspector is hidden, and has no height.
+      allowInvalidContainer: true,
       gestureTarget: "shared",
       hideEdgesOnMove: isLarge(scene),
     },
