@@ -8,12 +8,13 @@ import {
   fromEvent,
   map,
   merge,
+  type Observable,
   scan,
   share,
 } from "rxjs";
 import { LossCurve } from "./curve.js";
 import type { Message } from "./messages.js";
-import { idle, reduce } from "./state.js";
+import { idle, reduce, type State } from "./state.js";
 import { lossChart } from "./view/chart.js";
 import { figures } from "./view/figures.js";
 import { commands } from "./view/form.js";
@@ -49,19 +50,15 @@ state.pipe(auditTime(0, animationFrameScheduler)).subscribe((current) => {
   showFigures(current);
   drawChart();
 });
-state
-  .pipe(
-    map(({ ready }) => ready?.plan),
+/** A part of the state, whenever it is another one. */
+function latest<T>(part: (current: State) => T | undefined): Observable<T> {
+  return state.pipe(
+    map(part),
     distinctUntilChanged(),
-    filter((plan) => plan !== undefined),
-  )
-  .subscribe(showMemory);
-state
-  .pipe(
-    map(({ tested }) => tested?.samples),
-    distinctUntilChanged(),
-    filter((samples) => samples !== undefined),
-  )
-  .subscribe(showSamples);
+    filter((value) => value !== undefined),
+  );
+}
+latest(({ ready }) => ready?.plan).subscribe(showMemory);
+latest(({ tested }) => tested?.samples).subscribe(showSamples);
 
 commands().subscribe((command) => worker.postMessage(command));
