@@ -11,6 +11,7 @@ import {
   type Load,
   operation,
 } from "@adjoint/core/kernel";
+import { fastest } from "./fastest.js";
 
 const at = (...strides: readonly number[]): Affine =>
   strides.map((stride, axis) => axisTimes(axis, stride)).reduce(addAffine);
@@ -94,34 +95,19 @@ function rowSum(rows: number, columns: number): Kernel {
   };
 }
 
-/** Seconds of the fastest of the runs that fit a time. */
-async function best(kernel: Kernel, milliseconds: number): Promise<number> {
-  const { run, buffers } = await compileKernel(kernel);
-  for (const buffer of buffers)
-    for (let i = 0; i < buffer.length; i++) buffer[i] = ((i * 37) % 101) / 101 - 0.5;
-  const start = performance.now();
-  let fastest = Number.POSITIVE_INFINITY;
-  while (performance.now() - start < milliseconds) {
-    const before = performance.now();
-    run();
-    fastest = Math.min(fastest, performance.now() - before);
-    // Lets the engine put optimized code in place.
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-  return fastest / 1000;
-}
-
 const time = Number(process.argv[2] ?? 600);
 for (const n of [64, 128, 256, 512]) {
   const speeds: string[] = [];
   for (const form of ["nn", "nt", "tn"] as const) {
-    const seconds = await best(product(n, form), time);
+    const seconds = await fastest(await compileKernel(product(n, form)), time);
     speeds.push(`${form} ${((2 * n ** 3) / seconds / 1e9).toFixed(1)}`);
   }
   console.log(`product ${n}: ${speeds.join("  ")} GFLOP/s`);
 }
 const size = 1 << 20;
-console.log(`map of ${size}: ${((8 * size) / (await best(map(size), time)) / 1e9).toFixed(1)} GB/s`);
 console.log(
-  `row sums of 1024 x 1024: ${((4 * size) / (await best(rowSum(1024, 1024), time)) / 1e9).toFixed(1)} GB/s`,
+  `map of ${size}: ${((8 * size) / (await fastest(await compileKernel(map(size)), time)) / 1e9).toFixed(1)} GB/s`,
+);
+console.log(
+  `row sums of 1024 x 1024: ${((4 * size) / (await fastest(await compileKernel(rowSum(1024, 1024)), time)) / 1e9).toFixed(1)} GB/s`,
 );
