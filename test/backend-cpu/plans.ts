@@ -74,7 +74,6 @@ export function planOf(tensors: readonly Tensor[], steps: readonly Step[], outpu
       budgetBytes: null,
       leastRecomputedFlops: 0,
       recomputationGap: 0,
-      scratchBytes: 0,
     },
   };
 }

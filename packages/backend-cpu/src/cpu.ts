@@ -10,7 +10,7 @@ import { type Compiled, contentKey, ModuleCache } from "./load/cache.js";
 import { compileModule, instantiate } from "./load/compile.js";
 import { CpuExecutable } from "./load/executable.js";
 import { type Layout, layOut } from "./load/layout.js";
-import { allocate } from "./load/memory.js";
+import { allocate, checkBytes } from "./load/memory.js";
 import { buildModule, exportName, kernelsOf } from "./load/program.js";
 import { alone, type Step, together } from "./load/together.js";
 
@@ -105,6 +105,7 @@ class Cpu implements CpuBackend {
     const known = this.#modules.find(key);
     if (known !== undefined) return known;
     const built = await buildModule(plans, layout, features, division, options);
+    checkBytes(built.memoryBytes, { ...layout.spaces, scratch: built.scratch });
     const compiled = { built, module: await compileModule(built.bytes) };
     this.#modules.add(key, compiled);
     return compiled;

@@ -26,6 +26,7 @@ interface Loaded {
 
 export class CpuExecutable implements Executable {
   readonly bytes: number;
+  readonly scratchBytes: number;
   /** A CPU is not lost: pending for ever. */
   readonly lost: Promise<string> = new Promise(() => undefined);
   readonly inFlight = 1;
@@ -41,6 +42,7 @@ export class CpuExecutable implements Executable {
     onDispose: () => void,
   ) {
     this.bytes = bytes;
+    this.scratchBytes = bytes - layout.bytes;
     this.#onDispose = onDispose;
     this.#loaded = {
       parameters: new Map(

@@ -9,6 +9,21 @@ export function pagesFor(bytes: number): number {
   return Math.ceil(bytes / pageBytes);
 }
 
+/** @throws MemoryError for more than a WebAssembly memory can have; `spaces` are named in it. */
+export function checkBytes(bytes: number, spaces: Readonly<Record<string, number>>): void {
+  if (bytes <= maxBytes) return;
+  throw new MemoryError(
+    `The plan needs ${bytes} bytes, WebAssembly has at most ${maxBytes} (${accountOf(spaces)}).`,
+    bytes,
+  );
+}
+
+function accountOf(spaces: Readonly<Record<string, number>>): string {
+  return Object.entries(spaces)
+    .map(([space, size]) => `${space} ${size}`)
+    .join(", ");
+}
+
 /** A memory that never grows. @throws MemoryError when the engine has not that much; `spaces` are named in it. */
 export function allocate(
   bytes: number,
@@ -16,18 +31,14 @@ export function allocate(
   shared = false,
 ): WebAssembly.Memory {
   const pages = pagesFor(bytes);
-  const account = Object.entries(spaces)
-    .map(([space, size]) => `${space} ${size}`)
-    .join(", ");
-  if (bytes > maxBytes) {
-    throw new MemoryError(
-      `The plan needs ${bytes} bytes, WebAssembly has at most ${maxBytes} (${account}).`,
-      bytes,
-    );
-  }
+  checkBytes(bytes, spaces);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch (cause) {
-    throw new MemoryError(`The engine refuses a memory of ${bytes} bytes (${account}).`, bytes, cause);
+    throw new MemoryError(
+      `The engine refuses a memory of ${bytes} bytes (${accountOf(spaces)}).`,
+      bytes,
+      cause,
+    );
   }
 }

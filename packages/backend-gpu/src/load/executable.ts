@@ -40,6 +40,7 @@ export const stepsInFlight = 2;
 
 export class GpuExecutable implements Executable {
   readonly bytes: number;
+  readonly scratchBytes: number;
   readonly lost: Promise<string>;
   readonly inFlight = stepsInFlight;
   readonly #device: Device;
@@ -49,6 +50,7 @@ export class GpuExecutable implements Executable {
     this.#loaded = loaded;
     this.#device = loaded.device;
     this.bytes = loaded.layout.chunks.reduce((sum, bytes) => sum + bytes, 0);
+    this.scratchBytes = loaded.layout.chunks.at(-1) ?? 0;
     this.lost = loaded.device.lost;
   }
 

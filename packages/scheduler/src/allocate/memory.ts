@@ -10,11 +10,10 @@ interface Placed {
   readonly kernels: readonly Kernel[];
   readonly budgetBytes: number | null;
   readonly leastRecomputedFlops: number;
-  readonly scratchBytes: number;
 }
 
 export function memoryOf(placed: Placed): PlanMemory {
-  const { parameters, buffers, steps, kernels, budgetBytes, leastRecomputedFlops, scratchBytes } = placed;
+  const { parameters, buffers, steps, kernels, budgetBytes, leastRecomputedFlops } = placed;
   const inSpace = (space: Space): readonly PlanBuffer[] => buffers.filter((buffer) => buffer.space === space);
   const total = (list: readonly PlanBuffer[]): number => list.reduce((sum, { bytes }) => sum + bytes, 0);
   const states = parameters
@@ -48,7 +47,6 @@ export function memoryOf(placed: Placed): PlanMemory {
     budgetBytes,
     leastRecomputedFlops,
     recomputationGap: recomputedFlops - leastRecomputedFlops,
-    scratchBytes,
   };
 }
 

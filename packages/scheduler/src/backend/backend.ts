@@ -9,8 +9,6 @@ export interface Target {
   readonly dtypes: readonly DType[];
   /** Every buffer starts at a multiple of this many bytes, and its size is rounded up to it. */
   readonly alignment: number;
-  /** Bytes that kernels may use beside the arena while they run, at most; 0 by default. */
-  readonly scratchBytes?: number;
   readonly limits?: TargetLimits;
 }
 
@@ -33,6 +31,8 @@ export interface LoadOptions {
 export interface Executable {
   /** Bytes of device memory held, all spaces together. */
   readonly bytes: number;
+  /** Of these, what kernels use beside what the plans state: packed panels, partial sums, what threads agree by. */
+  readonly scratchBytes: number;
   /** Resolves with a reason when the device is lost; pending otherwise. */
   readonly lost: Promise<string>;
   /** How many calls of `run` may be pending at a time; their steps take place in the order of the calls. */

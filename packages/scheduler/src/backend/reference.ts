@@ -18,6 +18,7 @@ export function reference(): Backend {
 
 class Emulator implements Executable {
   readonly bytes: number;
+  readonly scratchBytes = 0;
   readonly lost = new Promise<string>(() => undefined);
   readonly inFlight = 1;
   readonly #plans: ReadonlyMap<string, Plan>;

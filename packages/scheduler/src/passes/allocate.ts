@@ -58,7 +58,6 @@ export const allocate = definePass(
           kernels,
           budgetBytes: memoryBudget,
           leastRecomputedFlops: stage.leastRecomputedFlops ?? 0,
-          scratchBytes: target.scratchBytes ?? 0,
         }),
       },
     };

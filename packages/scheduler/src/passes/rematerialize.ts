@@ -47,47 +47,46 @@ function withSpared(stage: ClusterStage, { target }: PassContext, effort: Effort
   return { ...stage, clusters: inSequence(stage, items) };
 }
 
-/** Searches with smaller and smaller budgets until what is found also fits once it is placed. */
+/**
+ * Searches with smaller and smaller budgets until what is found also fits once it is placed. Failing that, what takes
+ * least of all: a search that does not depend on the budget, so that the size it reaches is met when it is asked for.
+ */
 function withinBudget(
   stage: ClusterStage,
-  { target: { alignment } }: PassContext,
+  context: PassContext,
   budgetBytes: number,
   effort: Effort,
 ): ClusterStage {
+  const { alignment } = context.target;
   const flow = dataflowOf(flowOf(stage, alignment));
   const costs = Float64Array.from(stage.clusters, ({ kernel }) => flopsOf(kernel));
-  const total = costs.reduce((sum, cost) => sum + cost, 0);
   const given = Int32Array.from(stage.clusters.keys());
-  let smallest: Placed | undefined;
-  let bounds: { readonly leastPeak: number; readonly leastRecomputedFlops: number } | undefined;
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  let leastRecomputedFlops = 0;
   for (let round = 0, goal = budgetBytes; round < tries && goal >= 0; round++) {
     const found = fit({ flow, costs, budget: goal, given, seed }, effort.part(tryShare));
-    bounds ??= { leastPeak: found.leastPeak, leastRecomputedFlops: Math.max(0, found.lowerBound - total) };
-    const clusters = inSequence(stage, (found.cheapest ?? found.smallest).items);
-    const kernels = bindClusters({ ...stage, clusters });
-    const arena = arenaOf(kernels, alignment, budgetBytes);
-    if (arena.height <= budgetBytes) {
-      return { ...stage, clusters, leastRecomputedFlops: bounds.leastRecomputedFlops };
-    }
-    if (arena.height < (smallest?.arena.height ?? Number.POSITIVE_INFINITY)) smallest = { kernels, arena };
+    if (round === 0) leastRecomputedFlops = Math.max(0, found.lowerBound - total);
     if (found.cheapest === undefined) break;
+    const { clusters, arena } = placed(stage, found.cheapest.items, alignment, budgetBytes);
+    if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops };
     goal -= arena.height - budgetBytes;
   }
-  throw shortfall(budgetBytes, bounds?.leastPeak ?? 0, smallest ?? placed(stage, alignment));
+  const least = fit({ flow, costs, budget: 0, given, seed }, effortFor("rematerialize", context));
+  const { clusters, kernels, arena } = placed(stage, least.smallest.items, alignment, budgetBytes);
+  if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops };
+  throw new MemoryBudgetError(budgetBytes, arena.height, least.leastPeak, witnessOf(kernels, arena));
 }
 
 interface Placed {
+  readonly clusters: readonly Cluster[];
   readonly kernels: KernelStage;
   readonly arena: Arena;
 }
 
-function placed(stage: ClusterStage, alignment: number): Placed {
-  const kernels = bindClusters(stage);
-  return { kernels, arena: arenaOf(kernels, alignment) };
-}
-
-function shortfall(budget: number, leastPeak: number, { kernels, arena }: Placed): MemoryBudgetError {
-  return new MemoryBudgetError(budget, arena.height, leastPeak, witnessOf(kernels, arena));
+function placed(stage: ClusterStage, items: Int32Array, alignment: number, capacity: number): Placed {
+  const clusters = inSequence(stage, items);
+  const kernels = bindClusters({ ...stage, clusters });
+  return { clusters, kernels, arena: arenaOf(kernels, alignment, capacity) };
 }
 
 function inSequence({ clusters }: ClusterStage, items: Int32Array): Cluster[] {

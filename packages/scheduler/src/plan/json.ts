@@ -145,6 +145,5 @@ function readMemory(value: unknown, path: string): PlanMemory {
     budgetBytes: at.get("budgetBytes") === null ? null : figure("budgetBytes"),
     leastRecomputedFlops: figure("leastRecomputedFlops"),
     recomputationGap: figure("recomputationGap"),
-    scratchBytes: figure("scratchBytes"),
   };
 }

@@ -84,8 +84,6 @@ export interface PlanMemory {
   readonly leastRecomputedFlops: number;
   /** How much more than that is recomputed. */
   readonly recomputationGap: number;
-  /** Bytes that kernels use beside the arena while they run, at most: packed panels and the like. */
-  readonly scratchBytes: number;
 }
 
 export interface Plan {

@@ -12,7 +12,6 @@ const rows: readonly (readonly [string, (memory: PlanMemory) => string])[] = [
   ["  least possible for this order", ({ maxLiveBytes }) => formatBytes(maxLiveBytes)],
   ["  kept by forward for backward", ({ retainedBytes }) => formatBytes(retainedBytes)],
   ["  peak at step", ({ peakStep }) => String(peakStep)],
-  ["  beside it while a kernel runs", ({ scratchBytes }) => formatBytes(scratchBytes)],
   ["  allowed", ({ budgetBytes }) => (budgetBytes === null ? "any" : formatBytes(budgetBytes))],
   ["scalar operations per run", ({ flops }) => counted(flops)],
   ["  of which recomputed", ({ recomputedFlops }) => counted(recomputedFlops)],

@@ -15,6 +15,9 @@ import { type FeedData, hostArray, type Tensor, tensor } from "./tensor.js";
 
 /** What every session has beside its programs. */
 export interface ParameterStore {
+  /** Bytes of device memory held, and those of them that kernels use beside what the plans state. */
+  readonly bytes: number;
+  readonly scratchBytes: number;
   /** Compile progress from the beginning, then steps as they happen. */
   readonly events$: Observable<SessionEvent>;
   /** The current value of a parameter, given as its node or its name. @throws NameError for an unknown one. */
@@ -126,6 +129,14 @@ class Store implements ParameterStore {
     this.#queue = queue;
     this.#events = events;
     this.events$ = events.begin();
+  }
+
+  get bytes(): number {
+    return this.#residence.executable.bytes;
+  }
+
+  get scratchBytes(): number {
+    return this.#residence.executable.scratchBytes;
   }
 
   async read(parameter: Node | string): Promise<Tensor> {
