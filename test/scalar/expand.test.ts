@@ -41,7 +41,7 @@ const cases = {
   tan: { arity: 1, float32: [3.6, 41], float64: [2.5, 53], range: [-3e6, 3e6], limit: [205887, 3294198] },
   tanh: { arity: 1, float32: [2.6, 28], float64: [2.5, 41], range: [-3, 3] },
   atan: { arity: 1, float32: [2.2, 26], float64: [2, 51], range: [-4, 4] },
-  atan2: { arity: 2, float32: [2.2, 35], float64: [2, 62], range: [-4, 4] },
+  atan2: { arity: 2, float32: [2.2, 40], float64: [2, 67], range: [-4, 4] },
   pow: { arity: 2, float32: [1.2, 123], float64: [1.2, 147], range: [-8, 8] },
   erf: { arity: 1, float32: [2.7, 36], float64: [1.4, 94], range: [-3, 3] },
   lgamma: { arity: 1, float32: [3.6, 111], float64: [3.9, 163], range: [-10, 20] },

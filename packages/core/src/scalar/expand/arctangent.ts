@@ -4,7 +4,7 @@
  *
  *     operations   float32   float64
  *     atan         26        51
- *     atan2        35        62
+ *     atan2        40        67
  */
 
 import * as s from "../build.js";
@@ -62,7 +62,9 @@ function angleOfPoint<L extends Leaf>(constants: Constants, y: Scalar<L>, x: Sca
   const octant = ofQuotient(constants, quotient);
   const quadrant = s.select(steep, s.sub(Math.PI / 2, octant), octant);
   const half = s.select(format.isNegative(x), s.sub(Math.PI, quadrant), quadrant);
-  return format.withSign(half, y);
+  // Compilers turn the choice by order above into minimum and maximum, which lose NaN on some devices.
+  const isOrdered = s.and(s.eq(x, x), s.eq(y, y));
+  return s.select(isOrdered, format.withSign(half, y), s.add(x, y));
 }
 
 /** atan x, within 2.2 ulp (float64: 2.0). */
