@@ -9,7 +9,7 @@ export interface Tile {
   readonly depth: number;
 }
 
-export const large: Tile = { threads: [16, 16], each: [8, 8], depth: 16 };
+export const large: Tile = { threads: [16, 16], each: [8, 4], depth: 16 };
 export const medium: Tile = { threads: [16, 16], each: [4, 4], depth: 16 };
 export const small: Tile = { threads: [8, 8], each: [4, 4], depth: 16 };
 
