@@ -9,15 +9,20 @@ import { measure } from "../measure.js";
 import type { Workload } from "../workload.js";
 import { adjointOn, jaxJs, type OnGpu, tfjs } from "./contenders.js";
 import { openInstance } from "./instance.js";
-import { type GpuRow, markdown } from "./table.js";
+import { sampled } from "./samples.js";
+import { type GpuRow, heading, notesOf, rowLine } from "./table.js";
 import { type Entry, entries } from "./workloads.js";
 
-const usage = `main.js [--only matmul,layers,W1,W2,W3,W4] [--seconds N] [--largest N] [--peers none|jax-js,tfjs]
+const usage = `main.js [--only matmul,layers,W1,W2,W3,W4 or names of rows] [--seconds N] [--largest N] [--peers none|jax-js,tfjs]
         [--peak-tflops N] [--peak-gbs N] [--json FILE]`;
 
 const text = { type: "string" } as const;
 
-async function truthOf(workload: Workload, { isStationary }: Entry): Promise<Results> {
+async function truthOf(workload: Workload, { isStationary, samples }: Entry): Promise<Results> {
+  if (samples !== undefined) {
+    const values = samples.values(workload);
+    return [values, values, values];
+  }
   if (isStationary !== true) return trueResults(workload);
   const runner = await loadAdjoint(workload, "float64", {});
   await runner.step();
@@ -26,10 +31,10 @@ async function truthOf(workload: Workload, { isStationary }: Entry): Promise<Res
   return [result, result, result];
 }
 
-/** Milliseconds of Adjoint's kernels by the device's clock; undefined where it has none. */
+/** Milliseconds of Adjoint's kernels by the device's clock; undefined where it has none or one too coarse. */
 async function deviceTime(adjoint: OnGpu, workload: Workload): Promise<number | undefined> {
   const profile = await adjoint.profile(workload);
-  return profile.clock === "device" ? profile.milliseconds : undefined;
+  return profile.clock === "device" && profile.milliseconds > 0 ? profile.milliseconds : undefined;
 }
 
 async function main(): Promise<void> {
@@ -54,42 +59,38 @@ async function main(): Promise<void> {
   const { gpu, info } = await openInstance();
   console.log(`Adapter: ${[info.vendor, info.architecture, info.description].join(" ")}`);
   const adjoint = await adjointOn(gpu);
+  const peak = {
+    "GFLOP/s": 1000 * Number(values["peak-tflops"] ?? "NaN"),
+    "GB/s": Number(values["peak-gbs"] ?? "NaN"),
+  };
+  const names = peers.map(({ name }) => name);
   const rows: GpuRow[] = [];
+  console.log(heading(names));
   for (const entry of entries) {
-    if (only !== undefined && !only.includes(entry.family)) continue;
     if (entry.isHalf === true && !info.features.includes("shader-f16")) continue;
     const workload = entry.make();
+    if (only !== undefined && !only.includes(entry.family) && !only.includes(workload.name)) continue;
     const extent = Math.max(...Object.values(workload.weights).map(({ shape }) => shape[0] ?? 1));
     if (extent > Number(values.largest ?? "1e9")) continue;
-    console.error(`${workload.name}: ${workload.title}`);
-    const contenders = [adjoint, ...(entry.isHalf === true ? [] : peers)];
+    const everybody = [adjoint, ...(entry.isHalf === true ? [] : peers)];
+    const { samples } = entry;
+    const contenders =
+      samples === undefined ? everybody : everybody.map((contender) => sampled(contender, samples));
     const truth = await truthOf(workload, entry);
-    const outcomes = await measure(workload, contenders, Number(values.seconds ?? "2"), truth);
+    const outcomes = await measure(workload, contenders, Number(values.seconds ?? "1"), truth);
     const device = await deviceTime(adjoint, workload).catch(() => undefined);
-    rows.push({
+    const row: GpuRow = {
       workload: workload.name,
       title: workload.title,
       outcomes,
       ...(workload.rate === undefined ? {} : { rate: workload.rate }),
       ...(device === undefined ? {} : { device }),
-    });
+    };
+    rows.push(row);
+    console.log(rowLine(row, names, peak));
   }
-  const peak = {
-    "GFLOP/s": 1000 * Number(values["peak-tflops"] ?? "NaN"),
-    "GB/s": Number(values["peak-gbs"] ?? "NaN"),
-  };
   const settings = [adjoint, ...peers].map(({ name, settings: how }) => `* ${name}: ${how}`);
-  console.log(
-    [
-      markdown(
-        rows,
-        peers.map(({ name }) => name),
-        peak,
-      ),
-      "",
-      ...settings,
-    ].join("\n"),
-  );
+  console.log(["", ...rows.flatMap(notesOf), "", ...settings].join("\n"));
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ info, peak, rows }, null, 2)}\n`);
 }

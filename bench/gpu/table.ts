@@ -1,4 +1,4 @@
-// The measurements on WebGPU as a Markdown table. It refuses to measure.
+// The measurements on WebGPU as a Markdown table, row by row. It refuses to measure.
 
 import type { Outcome } from "../report.js";
 import type { Rate } from "../workload.js";
@@ -12,12 +12,8 @@ export interface GpuRow {
   readonly device?: number;
 }
 
-/** `peak` by unit; NaN where it is not known. */
-export function markdown(
-  rows: readonly GpuRow[],
-  peers: readonly string[],
-  peak: Readonly<Record<Rate["unit"], number>>,
-): string {
+/** What comes before the rows. */
+export function heading(peers: readonly string[]): string {
   const head = [
     "",
     "adjoint",
@@ -27,36 +23,43 @@ export function markdown(
     ...peers.flatMap((peer) => [peer, "times as long"]),
     "what",
   ];
-  const lines = rows.map(({ workload, title, rate, outcomes, device }) => {
-    const mine = outcomes["adjoint"];
-    const perSecond = rate === undefined || device === undefined ? undefined : rate.amount / device / 1e6;
-    const share = perSecond === undefined || rate === undefined ? Number.NaN : perSecond / peak[rate.unit];
-    return [
-      workload,
-      shown(mine),
-      device === undefined ? "–" : device.toFixed(3),
-      perSecond === undefined || rate === undefined ? "" : `${perSecond.toFixed(0)} ${rate.unit}`,
-      Number.isNaN(share) ? "" : `${(100 * share).toFixed(0)} %`,
-      ...peers.flatMap((peer) => [shown(outcomes[peer]), ratio(outcomes[peer], mine)]),
-      title,
-    ];
-  });
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const rule = head.map((_, column) => (column === 0 ? "---" : "--:"));
-  const notes = rows.flatMap(({ workload, outcomes }) =>
-    Object.entries(outcomes).flatMap(([name, outcome]) =>
-      "reason" in outcome ? [`* ${name} is not in ${workload}: ${outcome.reason}`] : [],
-    ),
-  );
   return [
     "Milliseconds of a step to its end on the host, median (best); of its kernels by the device's clock; ratios of medians.",
     "",
     line(head),
-    line(rule),
-    ...lines.map(line),
-    "",
-    ...notes,
+    line(head.map((_, column) => (column === 0 ? "---" : "--:"))),
   ].join("\n");
+}
+
+/** `peak` by unit; NaN where it is not known. */
+export function rowLine(
+  { workload, title, rate, outcomes, device }: GpuRow,
+  peers: readonly string[],
+  peak: Readonly<Record<Rate["unit"], number>>,
+): string {
+  const mine = outcomes["adjoint"];
+  const perSecond = rate === undefined || device === undefined ? undefined : rate.amount / device / 1e6;
+  const share = perSecond === undefined || rate === undefined ? Number.NaN : perSecond / peak[rate.unit];
+  return line([
+    workload,
+    shown(mine),
+    device === undefined ? "–" : device.toFixed(3),
+    perSecond === undefined || rate === undefined ? "" : `${perSecond.toFixed(0)} ${rate.unit}`,
+    Number.isNaN(share) ? "" : `${(100 * share).toFixed(0)} %`,
+    ...peers.flatMap((peer) => [shown(outcomes[peer]), ratio(outcomes[peer], mine)]),
+    title,
+  ]);
+}
+
+/** Who did not take part in a row, and why. */
+export function notesOf({ workload, outcomes }: GpuRow): readonly string[] {
+  return Object.entries(outcomes).flatMap(([name, outcome]) =>
+    "reason" in outcome ? [`* ${name} is not in ${workload}: ${outcome.reason}`] : [],
+  );
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
 }
 
 function shown(outcome: Outcome | undefined): string {

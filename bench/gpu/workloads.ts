@@ -8,12 +8,15 @@ import { convolution, normalizedRows, softmaxRows } from "../workloads/layers.js
 import { lenet } from "../workloads/lenet.js";
 import { product } from "../workloads/product.js";
 import { textbook } from "../workloads/textbook.js";
+import { productSamples, type Samples } from "./samples.js";
 
 export interface Entry {
   readonly family: string;
   readonly make: () => Workload;
   /** Whether every step gives the same, so that one in float64 is enough to compare with. */
   readonly isStationary?: boolean;
+  /** A few elements of the result, where all of it in float64 would take minutes. */
+  readonly samples?: Samples;
   /** In float16, which the peers do not take part in. */
   readonly isHalf?: boolean;
 }
@@ -57,11 +60,11 @@ function halfProduct(n: number): Workload {
 }
 
 export const entries: readonly Entry[] = [
-  ...sizes.map((n) => ({ family: "matmul", make: () => counted(product(n)), isStationary: true })),
+  ...sizes.map((n) => ({ family: "matmul", make: () => counted(product(n)), samples: productSamples(n) })),
   ...sizes.map((n) => ({
     family: "matmul",
     make: () => counted(halfProduct(n)),
-    isStationary: true,
+    samples: productSamples(n),
     isHalf: true,
   })),
   { family: "layers", make: () => counted(convolution(16, 64, 56)), isStationary: true },
