@@ -93,6 +93,23 @@ class StorageChoice {
     return carriers;
   }
 
+  /**
+   * Whether a map that finishes one contraction is joined to another: a kernel holds one, so that each term of a sum of
+   * products becomes the epilogue of its own, onto the sum so far, instead of all being kept for the last.
+   */
+  #meetsContraction(node: Node): boolean {
+    if (!this.#carriers.has(node)) return false;
+    return (this.#consumers.get(node) ?? []).some((consumer) =>
+      consumer.operands.some(
+        (other) =>
+          other !== node &&
+          this.#kindOf(other) === "contract" &&
+          this.#consumers.get(other)?.length === 1 &&
+          sizeOf(other.shape) === sizeOf(node.shape),
+      ),
+    );
+  }
+
   #kindOf(node: Node): Lowering["kind"] | undefined {
     return this.#lowerings.get(node)?.kind;
   }
@@ -128,7 +145,7 @@ class StorageChoice {
     const smaller = sizeOf(node.shape) < sizeOf(root.shape);
     switch (kind) {
       case "map":
-        if (through === "contract") return false;
+        if (through === "contract" || this.#meetsContraction(node)) return false;
         if (through === "reduce") return !this.#carriers.has(node);
         return !smaller || cost <= repeatable || this.#carriers.has(node);
       case "reduce":
