@@ -50,6 +50,7 @@ export function dataflowOf({ operations, values, keep = [] }: DataflowInput): Da
   });
   for (let v = 0; v < values.length; v++) if (producer[v] === -1) size[v] = 0;
   const kept = keptOf(keep, values.length);
+  for (let v = 0; v < values.length; v++) if (producer[v] === -1) kept[v] = 0;
   return assemble({
     size,
     inputs,

@@ -8,7 +8,7 @@ import { lowerNode, type Node, sizeOf } from "@adjoint/core";
 import { baseOf } from "../lower/base.js";
 import { MustStore } from "../lower/must-store.js";
 import { clusterOf } from "./cluster.js";
-import { bodyCost, maximalCost, maximalDepth, timeOf } from "./costs.js";
+import { bodyCost, maximalCost, timeOf } from "./costs.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 
 /**
@@ -16,6 +16,9 @@ import { type Cluster, type ClusterStage, definePass } from "./stage.js";
  * step, or in scalar operations where that is more: what nobody notices.
  */
 const allowance = { kernels: 0.15, step: 0.01, unnoticed: 1e6 } as const;
+
+/** Nodes that one kernel may evaluate when it absorbs another: what keeps the pass near-linear, and kernels short. */
+const mostMembers = 32;
 
 /** Readers that a value may have at most. */
 const mostReaders = 6;
@@ -71,9 +74,17 @@ class Absorption {
     const [only, ...others] = kernel?.stages ?? [];
     if (only === undefined || others.length > 0 || only.axes.length > 0 || this.#fixed.has(root))
       return false;
-    if (this.#readersOf(root).size > mostReaders || reads.some((node) => this.#fixed.has(node))) return false;
+    const readers = this.#readersOf(root);
+    if (readers.size < 2 || readers.size > mostReaders || reads.some((node) => this.#fixed.has(node)))
+      return false;
+    if ([...readers].some((reader) => this.#membersOf(reader) + this.#membersOf(root) > mostMembers))
+      return false;
     const read = reads.reduce((sum, node) => sum + (this.#clusters.has(node) ? sizeOf(node.shape) : 0), 0);
     return read <= sizeOf(root.shape);
+  }
+
+  #membersOf(root: Node): number {
+    return this.#clusters.get(root)?.members.length ?? 0;
   }
 
   /** Lets all readers evaluate a value; returns how much longer that takes, 0 where it stays stored. */
@@ -103,7 +114,7 @@ class Absorption {
     const found: Cluster[] = [];
     for (const reader of readers) {
       const cluster = clusterOf(reader, this.#stored, this.#clusters.get(reader)?.updates);
-      if (cluster instanceof MustStore || cluster.members.length > maximalDepth) break;
+      if (cluster instanceof MustStore) break;
       if (cluster.kernel.stages.some((stage) => bodyCost(stage) > maximalCost)) break;
       found.push(cluster);
     }

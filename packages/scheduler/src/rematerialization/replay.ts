@@ -58,9 +58,9 @@ export function replaySchedule({ operations, values, keep = [], schedule }: Repl
     if (step.takes !== undefined) {
       const { takes } = step;
       const room = operation.outputs.some((value) => values[value]?.size === values[takes]?.size);
-      if (operation.overwrites?.includes(takes) !== true || !room)
+      const allowed = operation.overwrites?.includes(takes) === true && operation.inputs.includes(takes);
+      if (!allowed || !room || keep.includes(takes) || !live.delete(takes))
         fail(`takes over value ${takes}, which it cannot`);
-      live.delete(takes);
       bytes -= values[takes]?.size ?? 0;
     }
     for (const value of operation.outputs) {
