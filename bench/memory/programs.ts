@@ -62,7 +62,10 @@ class Weights {
 
 function convolved(x: Node, weights: Weights, channels: number, stride = 1): Node {
   const [, inputs = 1] = x.shape;
-  return groupNorm<string>(conv2d<string>(x, weights.of(channels, inputs, 3, 3), { padding: 1, strides: stride }), 4);
+  return groupNorm<string>(
+    conv2d<string>(x, weights.of(channels, inputs, 3, 3), { padding: 1, strides: stride }),
+    4,
+  );
 }
 
 /** Four stages of two residual blocks, on 64 × 64 images. */
