@@ -1,5 +1,5 @@
-// Counts what test runs (vitest's JSON reports) and a check run (its printed lines) came to, and prints
-// `N passed, N failed` as its last line. It refuses to call a run without tests a success, and does not let the suites
+// Counts what test runs (vitest's JSON reports) and a check run (its printed lines) came to, names again what failed, and
+// prints `N passed, N failed` as its last line. It refuses to call a run without tests a success, and does not let the suites
 // of devices skip.
 // Usage: node tools/tally.mjs FOLDER RUN…, where FOLDER holds RUN.json and RUN.status for each run, check.txt and
 // check.status.
@@ -13,8 +13,8 @@ const [folder = ".", ...runs] = process.argv.slice(2);
 /** Folders of tests that skip where a browser or a driver is missing, which a machine that counts has. */
 const mustRun = /\/test\/(backend-gpu|browser|conformance)\//;
 
-/** @typedef {{ status: string, fullName: string }} Test */
-/** @typedef {{ name: string, status: string, assertionResults: Test[] }} File */
+/** @typedef {{ status: string, fullName: string, failureMessages?: string[] }} Test */
+/** @typedef {{ name: string, status: string, message?: string, assertionResults: Test[] }} File */
 
 /** @param {string} name */
 function read(name) {
@@ -33,6 +33,9 @@ function withStatus(name, passed, failed) {
   return { passed, failed: failed + (silent ? 1 : 0) };
 }
 
+/** @param {string | undefined} message */
+const firstLines = (message = "") => message.split("\n").slice(0, 6).join("\n  ");
+
 /** @param {string} name */
 function countRun(name) {
   const text = read(`${name}.json`);
@@ -43,6 +46,10 @@ function countRun(name) {
   const broken = testResults.filter(
     (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
   );
+  for (const file of broken) console.log(`${name}: failed: ${file.name}: ${firstLines(file.message)}`);
+  for (const test of tests.filter(({ status }) => status === "failed")) {
+    console.log(`${name}: failed: ${test.fullName}: ${firstLines(test.failureMessages?.[0])}`);
+  }
   const skipped = testResults
     .filter((file) => mustRun.test(file.name))
     .flatMap((file) => file.assertionResults)
