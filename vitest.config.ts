@@ -7,6 +7,8 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     // A process per test file: what a test leaves behind (memory, flags of the engine, devices) dies with it.
     pool: "forks",
+    // Every core: the default leaves one to the process that only waits.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
