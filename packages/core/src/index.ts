@@ -51,6 +51,7 @@ export { graphToJson } from "./graph/json/write.js";
 export type { FeedsOf } from "./graph/node.js";
 export { createNode, label, markDerivativeOrder, Node, withOperands } from "./graph/node.js";
 export * from "./graph/op.js";
+export { attributeKey } from "./graph/merge.js";
 export { reachable } from "./graph/order.js";
 export { sameGraph } from "./graph/same.js";
 export type { EdgeAttributes, NodeAttributes } from "./graph/structure.js";

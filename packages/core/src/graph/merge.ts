@@ -61,7 +61,8 @@ function rebuild(
   return new Node(rebuilt.op, rebuilt.operands, rebuilt.attributes, rebuilt, label, derivativeOrder);
 }
 
-function attributeKey({ op, attributes }: Node): string {
+/** Attributes as a string: equal strings are equal attributes. */
+export function attributeKey({ op, attributes }: Node): string {
   const names = Object.keys(op.attributes);
   return names.length === 0
     ? ""

@@ -7,7 +7,7 @@
 import { lowerNode, type Node, sizeOf } from "@adjoint/core";
 import { baseOf } from "../lower/base.js";
 import { MustStore } from "../lower/must-store.js";
-import { clusterOf } from "./cluster.js";
+import { ClusterBuilder } from "./cluster.js";
 import { bodyCost, maximalCost, timeOf } from "./costs.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 
@@ -33,6 +33,7 @@ class Absorption {
   /** What must stay stored: outputs, what hand-written kernels and copies read, what is overwritten in the step. */
   readonly #fixed: ReadonlySet<Node>;
   readonly #times = new Map<Node, number>();
+  readonly #builder = new ClusterBuilder();
 
   constructor(stage: ClusterStage) {
     const { graph, clusters } = stage;
@@ -113,7 +114,7 @@ class Absorption {
   #rebuilt(readers: readonly Node[]): Cluster[] {
     const found: Cluster[] = [];
     for (const reader of readers) {
-      const cluster = clusterOf(reader, this.#stored, this.#clusters.get(reader)?.updates);
+      const cluster = this.#builder.build(reader, this.#stored, this.#clusters.get(reader)?.updates);
       if (cluster instanceof MustStore) break;
       if (cluster.kernel.stages.some((stage) => bodyCost(stage) > maximalCost)) break;
       found.push(cluster);

@@ -103,11 +103,15 @@ function place(
 
 function distinctKernels(stage: KernelStage): { kernels: Kernel[]; kernelOf: number[] } {
   const kernels: Kernel[] = [];
-  const known = new Map<string, number>();
+  const indices = new Map<Kernel, number>();
+  const written = new Map<string, number>();
   const kernelOf = stage.steps.map(({ kernel }) => {
+    const known = indices.get(kernel);
+    if (known !== undefined) return known;
     const key = JSON.stringify(encodeKernel(kernel));
-    const index = known.get(key) ?? kernels.push(kernel) - 1;
-    known.set(key, index);
+    const index = written.get(key) ?? kernels.push(kernel) - 1;
+    written.set(key, index);
+    indices.set(kernel, index);
     return index;
   });
   return { kernels, kernelOf };

@@ -7,16 +7,17 @@ import { copy, graph as freeze, type Graph, lowerNode, type Node, VerificationEr
 import { overwrites } from "../lower/alias.js";
 import { baseOf } from "../lower/base.js";
 import { MustStore } from "../lower/must-store.js";
-import { clusterOf } from "./cluster.js";
+import { ClusterBuilder } from "./cluster.js";
 import { dependenciesOf, listSchedule } from "./dependencies.js";
 import { separated } from "./separate.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 import { chooseStored } from "./storage.js";
 
 export const fuse = definePass("fuse", "graph", "clusters", ({ graph }) => {
+  const builder = new ClusterBuilder();
   let current = graph;
   for (;;) {
-    const stage = cluster(current);
+    const stage = cluster(current, builder);
     const unsafe = unsafeUpdates(stage);
     if (unsafe.size === 0) return stage;
     current = deferUpdates(current, unsafe);
@@ -24,7 +25,7 @@ export const fuse = definePass("fuse", "graph", "clusters", ({ graph }) => {
 });
 
 /** Stores what must be stored, more where a kernel cannot be built, until every kernel can. */
-function cluster(graph: Graph): ClusterStage {
+function cluster(graph: Graph, builder: ClusterBuilder): ClusterStage {
   const forced = new Set<Node>();
   const built = new Map<Node, Cluster>();
   const updates = new Map(graph.updates.map(({ parameter, value }) => [baseOf(value), parameter]));
@@ -36,7 +37,7 @@ function cluster(graph: Graph): ClusterStage {
       if (!stored.has(root) || lowerNode(root).kind === "leaf") continue;
       const known = built.get(root);
       const found =
-        known !== undefined && holds(known, stored) ? known : clusterOf(root, stored, updates.get(root));
+        known !== undefined && holds(known, stored) ? known : builder.build(root, stored, updates.get(root));
       if (found instanceof MustStore) {
         const node = baseOf(found.node);
         if (stored.has(node)) {
