@@ -31,8 +31,8 @@ export const gptSizes = { layers: 4, width: 128, heads: 4, context: 64, vocabula
 export const gptRate = 3e-4;
 export const gptDecay = 0.01;
 
-function weightsOf(): Readonly<Record<string, Weight>> {
-  const { layers, width, context, vocabulary } = gptSizes;
+function weightsOf(layers: number): Readonly<Record<string, Weight>> {
+  const { width, context, vocabulary } = gptSizes;
   const weights: { [name: string]: Weight } = {
     token: weight([vocabulary, width], 0.02, 1),
     position: weight([context, width], 0.02, 2),
@@ -60,8 +60,8 @@ function weightsOf(): Readonly<Record<string, Weight>> {
 }
 
 /** The logits [batch, context, vocabulary] of characters [batch, context]. */
-function logits(x: Node, at: (name: string) => Node): Node {
-  const { layers, width, heads, context, batch } = gptSizes;
+function logits(x: Node, layers: number, at: (name: string) => Node): Node {
+  const { width, heads, context, batch } = gptSizes;
   const perHead = (node: Node): Node =>
     transpose(reshape(node, [batch, context, heads, width / heads]), [0, 2, 1, 3]);
   const norm = (node: Node, name: string): Node =>
@@ -80,9 +80,9 @@ function logits(x: Node, at: (name: string) => Node): Node {
   return matmul(norm(stream, "last"), transpose(at("head")));
 }
 
-export function gpt(): Workload {
-  const { vocabulary, batch, context } = gptSizes;
-  const weights = weightsOf();
+export function gpt(layers: number = gptSizes.layers): Workload {
+  const { width, vocabulary, batch, context } = gptSizes;
+  const weights = weightsOf(layers);
   const feeds = {
     x: integers([batch, context], vocabulary, 5),
     y: integers([batch, context], vocabulary, 6),
@@ -90,7 +90,7 @@ export function gpt(): Workload {
   return {
     name: "W4",
     family: "W4",
-    title: "character GPT, 4 layers of 128, context 64, batch 16, AdamW",
+    title: `character GPT, ${layers} layers of ${width}, context ${context}, batch ${batch}, AdamW`,
     model: "gpt",
     weights,
     feeds,
@@ -98,7 +98,7 @@ export function gpt(): Workload {
     tolerance: 1e-4,
     declare: (dtype) => {
       const at = parametersOf(weights, dtype);
-      const o = logits(inputOf("x", feeds.x, dtype), at);
+      const o = logits(inputOf("x", feeds.x, dtype), layers, at);
       const J = mean(softmaxCrossEntropy(o, inputOf("y", feeds.y, dtype)));
       const all = Object.keys(weights).map(at);
       const slopes = gradient(J, all);

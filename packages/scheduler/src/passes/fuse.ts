@@ -11,7 +11,7 @@ import { ClusterBuilder } from "./cluster.js";
 import { dependenciesOf, listSchedule } from "./dependencies.js";
 import { separated } from "./separate.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
-import { chooseStored } from "./storage.js";
+import { Storage } from "./storage.js";
 
 export const fuse = definePass("fuse", "graph", "clusters", ({ graph }) => {
   const builder = new ClusterBuilder();
@@ -26,11 +26,12 @@ export const fuse = definePass("fuse", "graph", "clusters", ({ graph }) => {
 
 /** Stores what must be stored, more where a kernel cannot be built, until every kernel can. */
 function cluster(graph: Graph, builder: ClusterBuilder): ClusterStage {
+  const storage = new Storage(graph);
   const forced = new Set<Node>();
   const built = new Map<Node, Cluster>();
   const updates = new Map(graph.updates.map(({ parameter, value }) => [baseOf(value), parameter]));
   for (;;) {
-    const stored = chooseStored(graph, forced);
+    const stored = storage.choose(forced);
     const before = forced.size;
     const clusters: Cluster[] = [];
     for (const root of graph.nodes) {

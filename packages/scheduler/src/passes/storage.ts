@@ -18,23 +18,87 @@ interface Use {
 const sides = ["store", "reduce", "contract"] as const;
 type Side = (typeof sides)[number];
 
-/** The nodes to store, `forced` ones and leaves among them. */
-export function chooseStored(graph: Graph, forced: ReadonlySet<Node>): Set<Node> {
-  const choice = new StorageChoice(graph, forced);
-  for (let position = graph.nodes.length - 1; position >= 0; position--) {
-    const node = graph.nodes[position];
-    if (node !== undefined) choice.visit(node);
+/** Chooses the nodes to store, `forced` ones and leaves among them, as often as it is asked. */
+export class Storage {
+  readonly #graph: Graph;
+  readonly #facts: Facts;
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#facts = new Facts(graph);
   }
-  return choice.stored;
+
+  choose(forced: ReadonlySet<Node>): Set<Node> {
+    const choice = new StorageChoice(this.#facts, forced);
+    const { nodes } = this.#graph;
+    for (let position = nodes.length - 1; position >= 0; position--) {
+      const node = nodes[position];
+      if (node !== undefined) choice.visit(node);
+    }
+    return choice.stored;
+  }
+}
+
+/** What is true of a graph whatever is stored. */
+class Facts {
+  readonly lowerings: ReadonlyMap<Node, Lowering>;
+  readonly consumers: ReadonlyMap<Node, readonly Node[]>;
+  /** Maps on top of a reduction of their own size that nothing else uses: they finish its kernel, not start another. */
+  readonly carriers: ReadonlySet<Node>;
+  readonly free: ReadonlySet<Node>;
+  /** Results, leaves, hand-written kernels and what they read. */
+  readonly required: ReadonlySet<Node>;
+
+  constructor(graph: Graph) {
+    this.lowerings = new Map(graph.nodes.map((node) => [node, lowerNode(node)]));
+    this.consumers = consumersOf(graph);
+    this.carriers = this.#reductionCarriers(graph);
+    this.free = nearlyFree(graph, this.lowerings);
+    this.required = this.#requiredBy(graph);
+  }
+
+  kindOf(node: Node): Lowering["kind"] | undefined {
+    return this.lowerings.get(node)?.kind;
+  }
+
+  consumersOf(node: Node): readonly Node[] {
+    return this.consumers.get(node) ?? [];
+  }
+
+  #requiredBy(graph: Graph): Set<Node> {
+    const required = new Set<Node>();
+    for (const node of Object.values<Node>(graph.outputs)) required.add(baseOf(node));
+    for (const { value } of graph.updates) required.add(baseOf(value));
+    for (const [node, { kind }] of this.lowerings) {
+      if (kind === "opaque" || kind === "leaf") required.add(node);
+      if (kind === "opaque" || node.op.name === "copy") {
+        for (const operand of node.operands) required.add(baseOf(operand));
+      }
+    }
+    return required;
+  }
+
+  #reductionCarriers(graph: Graph): Set<Node> {
+    const carriers = new Set<Node>();
+    for (const node of graph.nodes) {
+      const kind = this.kindOf(node);
+      if (kind !== "map" && kind !== "reshape") continue;
+      const carries = node.operands.some((operand) => {
+        const below = this.kindOf(operand);
+        const reduces = below === "reduce" || below === "contract" || carriers.has(operand);
+        const alone = this.consumersOf(operand).length === 1;
+        return reduces && alone && sizeOf(operand.shape) === sizeOf(node.shape);
+      });
+      if (carries) carriers.add(node);
+    }
+    return carriers;
+  }
 }
 
 /** Decides node by node, users before operands. */
 class StorageChoice {
   readonly stored: Set<Node>;
-  readonly #lowerings: ReadonlyMap<Node, Lowering>;
-  readonly #consumers: ReadonlyMap<Node, readonly Node[]>;
-  readonly #carriers: ReadonlySet<Node>;
-  readonly #free: ReadonlySet<Node>;
+  readonly #facts: Facts;
   /** The kernel a value reaches; undefined for several. */
   readonly #uses = new Map<Node, Use | undefined>();
   /** What the kernel of a root costs so far. */
@@ -44,53 +108,19 @@ class StorageChoice {
   /** Roots whose kernel contains a contraction. */
   readonly #contracting = new Set<Node>();
 
-  constructor(graph: Graph, forced: ReadonlySet<Node>) {
-    this.#lowerings = new Map(graph.nodes.map((node) => [node, lowerNode(node)]));
-    this.#consumers = consumersOf(graph);
-    this.#carriers = this.#reductionCarriers(graph);
-    this.#free = nearlyFree(graph, this.#lowerings);
-    this.stored = this.#required(graph, forced);
+  constructor(facts: Facts, forced: ReadonlySet<Node>) {
+    this.#facts = facts;
+    this.stored = new Set([...forced, ...facts.required]);
   }
 
   visit(node: Node): void {
     if (this.stored.has(node)) return;
-    const depths = (this.#consumers.get(node) ?? []).map((consumer) => this.#depths.get(consumer) ?? 0);
+    const depths = this.#facts.consumersOf(node).map((consumer) => this.#depths.get(consumer) ?? 0);
     const depth = 1 + depths.reduce((deepest, other) => Math.max(deepest, other), 0);
     this.#uses.set(node, this.#useOf(node));
-    if (depth > maximalDepth || (!this.#free.has(node) && this.#mustStore(node)))
+    if (depth > maximalDepth || (!this.#facts.free.has(node) && this.#mustStore(node)))
       this.stored.add(baseOf(node));
     if (!this.stored.has(node)) this.#depths.set(node, depth);
-  }
-
-  /** Results, leaves, hand-written kernels and what they read. */
-  #required(graph: Graph, forced: ReadonlySet<Node>): Set<Node> {
-    const stored = new Set<Node>(forced);
-    for (const node of Object.values<Node>(graph.outputs)) stored.add(baseOf(node));
-    for (const { value } of graph.updates) stored.add(baseOf(value));
-    for (const [node, { kind }] of this.#lowerings) {
-      if (kind === "opaque" || kind === "leaf") stored.add(node);
-      if (kind === "opaque" || node.op.name === "copy") {
-        for (const operand of node.operands) stored.add(baseOf(operand));
-      }
-    }
-    return stored;
-  }
-
-  /** Maps on top of a reduction of their own size that nothing else uses: they finish its kernel, not start another. */
-  #reductionCarriers(graph: Graph): Set<Node> {
-    const carriers = new Set<Node>();
-    for (const node of graph.nodes) {
-      const kind = this.#kindOf(node);
-      if (kind !== "map" && kind !== "reshape") continue;
-      const carries = node.operands.some((operand) => {
-        const below = this.#kindOf(operand);
-        const reduces = below === "reduce" || below === "contract" || carriers.has(operand);
-        const alone = this.#consumers.get(operand)?.length === 1;
-        return reduces && alone && sizeOf(operand.shape) === sizeOf(node.shape);
-      });
-      if (carries) carriers.add(node);
-    }
-    return carriers;
   }
 
   /**
@@ -98,37 +128,35 @@ class StorageChoice {
    * products becomes the epilogue of its own, onto the sum so far, instead of all being kept for the last.
    */
   #meetsContraction(node: Node): boolean {
-    if (!this.#carriers.has(node)) return false;
-    return (this.#consumers.get(node) ?? []).some((consumer) =>
-      consumer.operands.some(
-        (other) =>
-          other !== node &&
-          this.#kindOf(other) === "contract" &&
-          this.#consumers.get(other)?.length === 1 &&
-          sizeOf(other.shape) === sizeOf(node.shape),
-      ),
-    );
-  }
-
-  #kindOf(node: Node): Lowering["kind"] | undefined {
-    return this.#lowerings.get(node)?.kind;
+    if (!this.#facts.carriers.has(node)) return false;
+    return this.#facts
+      .consumersOf(node)
+      .some((consumer) =>
+        consumer.operands.some(
+          (other) =>
+            other !== node &&
+            this.#facts.kindOf(other) === "contract" &&
+            this.#facts.consumersOf(other).length === 1 &&
+            sizeOf(other.shape) === sizeOf(node.shape),
+        ),
+      );
   }
 
   #useOf(node: Node): Use | undefined {
     let found: Use | undefined;
-    for (const consumer of this.#consumers.get(node) ?? []) {
+    for (const consumer of this.#facts.consumersOf(node)) {
       const above: Use | undefined = this.stored.has(consumer)
         ? { root: consumer, through: "store" }
         : this.#uses.get(consumer);
       if (above === undefined || (found !== undefined && found.root !== above.root)) return undefined;
-      const own = sides.find((side) => side === this.#kindOf(consumer)) ?? "store";
+      const own = sides.find((side) => side === this.#facts.kindOf(consumer)) ?? "store";
       found = { root: above.root, through: strongest(found?.through ?? "store", above.through, own) };
     }
     return found;
   }
 
   #mustStore(node: Node): boolean {
-    const lowering = this.#lowerings.get(node);
+    const lowering = this.#facts.lowerings.get(node);
     if (lowering === undefined || lowering.kind === "view" || lowering.kind === "reshape") return false;
     const use = this.#uses.get(node);
     if (use === undefined) return true;
@@ -146,13 +174,16 @@ class StorageChoice {
     switch (kind) {
       case "map":
         if (through === "contract" || this.#meetsContraction(node)) return false;
-        if (through === "reduce") return !this.#carriers.has(node);
-        return !smaller || cost <= repeatable || this.#carriers.has(node);
+        if (through === "reduce") return !this.#facts.carriers.has(node);
+        return !smaller || cost <= repeatable || this.#facts.carriers.has(node);
       case "reduce":
         return through !== "contract";
       case "contract":
         return (
-          through === "store" && !smaller && !this.#contracting.has(root) && this.#kindOf(root) !== "contract"
+          through === "store" &&
+          !smaller &&
+          !this.#contracting.has(root) &&
+          this.#facts.kindOf(root) !== "contract"
         );
       default:
         return false;
