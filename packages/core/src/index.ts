@@ -48,10 +48,10 @@ export type {
 } from "./graph/json/form.js";
 export { graphFromJson } from "./graph/json/read.js";
 export { graphToJson } from "./graph/json/write.js";
+export { attributeKey } from "./graph/merge.js";
 export type { FeedsOf } from "./graph/node.js";
 export { createNode, label, markDerivativeOrder, Node, withOperands } from "./graph/node.js";
 export * from "./graph/op.js";
-export { attributeKey } from "./graph/merge.js";
 export { reachable } from "./graph/order.js";
 export { sameGraph } from "./graph/same.js";
 export type { EdgeAttributes, NodeAttributes } from "./graph/structure.js";
