@@ -75,6 +75,25 @@ export function mixed(count: number, random: () => number, largest = 20): Instan
   return { operations, values, keep: [...values.keys()].filter(() => below(6) === 0) };
 }
 
+/** Few sizes, outputs in place of inputs, and operations after which others, or they themselves, can run no more. */
+export function updating(count: number, random: () => number): Instance {
+  const { operations, values, keep } = {
+    ...scattered(count, 0.35, random),
+    values: Array.from({ length: count }, () => ({ size: 1 + Math.floor(4 * random()) })),
+    keep: Array.from({ length: count }, (_, v) => v).filter(() => random() < 0.15),
+  };
+  return {
+    values,
+    keep,
+    operations: operations.map((operation, o) => ({
+      ...operation,
+      workspace: Math.floor(3 * random()),
+      overwrites: operation.inputs.filter((v) => values[v]?.size === values[o]?.size && random() < 0.7),
+      closes: Array.from({ length: o + 1 }, (_, other) => other).filter(() => random() < 0.25 / (o + 1)),
+    })),
+  };
+}
+
 /** A tree in which every value is read once, the root last; or its mirror image, where values are shared. */
 export function tree(
   count: number,

@@ -3,10 +3,15 @@
 import type { DataflowInput } from "@adjoint/scheduler";
 import type { Instance } from "./dataflows.js";
 
-/** Live bytes at most along an order, straight from the definition: what is live at each step is counted afresh. */
+/** Live bytes at most along a legal order, straight from the definition: what is live at each step is counted afresh. */
 export function peakOf({ operations, values, keep = [] }: DataflowInput, order: readonly number[]): number {
   const at = new Map(order.map((o, t) => [o, t]));
   if (at.size !== operations.length) throw new Error("not every operation runs once");
+  for (const [o, { closes = [] }] of operations.entries()) {
+    if (closes.some((other) => (at.get(other) ?? 0) > (at.get(o) ?? 0))) {
+      throw new Error(`operation ${o} runs before one that it closes`);
+    }
+  }
   const lives = operations.flatMap(({ outputs }, writer) =>
     outputs.map((value) => {
       const first = at.get(writer) ?? -1;
@@ -15,22 +20,32 @@ export function peakOf({ operations, values, keep = [] }: DataflowInput, order: 
       );
       if (readers.some((reader) => reader <= first)) throw new Error(`value ${value} is read too early`);
       const last = keep.includes(value) ? order.length : Math.max(first, ...readers);
-      return { first, last, size: values[value]?.size ?? 0 };
+      return { value, first, last, size: values[value]?.size ?? 0 };
     }),
   );
   const live = new Array<number>(order.length).fill(0);
   for (const { first, last, size } of lives) {
     for (let t = first; t <= Math.min(last, order.length - 1); t++) live[t] = (live[t] ?? 0) + size;
   }
-  return order.reduce((peak, o, t) => Math.max(peak, (live[t] ?? 0) + (operations[o]?.workspace ?? 0)), 0);
+  return order.reduce((peak, o, t) => {
+    const { outputs = [], workspace = 0, overwrites = [] } = operations[o] ?? {};
+    const taken = lives.filter(
+      ({ value, first, last, size }) =>
+        overwrites.includes(value) &&
+        first < t &&
+        last === t &&
+        outputs.some((output) => values[output]?.size === size),
+    );
+    return Math.max(peak, (live[t] ?? 0) + workspace - Math.max(0, ...taken.map(({ size }) => size)));
+  }, 0);
 }
 
-/** The least peak of all orders, by dynamic programming over all sets of operations: for up to 16 or so. */
+/** The least peak of all orders, in place where that is allowed, by dynamic programming over all sets of operations: for up to 16 or so. */
 export function leastPeak({ operations, values, keep = [] }: DataflowInput): number {
   const count = operations.length;
   const writer = new Map(operations.flatMap(({ outputs }, o) => outputs.map((value) => [value, o] as const)));
-  const before = operations.map(({ inputs }) =>
-    inputs.reduce((set, value) => set | (1 << (writer.get(value) ?? 31)), 0),
+  const before = operations.map(({ inputs, closes = [] }, o) =>
+    inputs.reduce((set, value) => set | (1 << (writer.get(value) ?? 31)), mask(closes) & ~(1 << o)),
   );
   const readers = (value: number): number =>
     operations.reduce((set, { inputs }, o) => (inputs.includes(value) ? set | (1 << o) : set), 0);
@@ -54,10 +69,18 @@ export function leastPeak({ operations, values, keep = [] }: DataflowInput): num
     for (let o = 0; o < count; o++) {
       const needed = (before[o] ?? 0) & ~(1 << 31);
       if ((set & (1 << o)) !== 0 || (set & needed) !== needed) continue;
-      const { outputs = [], workspace = 0 } = operations[o] ?? {};
-      const written = outputs.reduce((sum, value) => sum + (values[value]?.size ?? 0), 0);
+      const { outputs = [], workspace = 0, overwrites = [] } = operations[o] ?? {};
+      const sizes = outputs.map((value) => values[value]?.size ?? 0);
+      const written = sizes.reduce((sum, size) => sum + size, 0);
       const next = set | (1 << o);
-      best[next] = Math.min(best[next] ?? 0, Math.max(best[set] ?? 0, base + written + workspace));
+      const taken = overwrites
+        .filter(
+          (value) => writer.has(value) && !keep.includes(value) && (next & readers(value)) === readers(value),
+        )
+        .map((value) => values[value]?.size ?? 0)
+        .filter((size) => sizes.includes(size));
+      const peak = base + written + workspace - Math.max(0, ...taken);
+      best[next] = Math.min(best[next] ?? 0, Math.max(best[set] ?? 0, peak));
     }
   }
   return best[best.length - 1] ?? 0;
@@ -72,6 +95,9 @@ export function leastCost({ operations, values, keep = [] }: Instance, budget: n
   const produced = written.reduce((all, bits) => all | bits, 0);
   const read = operations.map(({ inputs }) => mask(inputs) & produced);
   const kept = mask(keep) & produced;
+  const closers = operations.map((_, o) =>
+    mask(operations.flatMap(({ closes = [] }, closer) => (closes.includes(o) ? [closer] : []))),
+  );
   const shift = values.length;
   const all = 2 ** operations.length - 1;
   const bytes = new Map<number, number>();
@@ -101,11 +127,21 @@ export function leastCost({ operations, values, keep = [] }: Instance, budget: n
         else queue.set(price, (queue.get(price) ?? new Set()).add(next));
       };
       for (let v = 0; v < values.length; v++) if ((live & (1 << v)) !== 0) go(state & ~(1 << v), cost);
-      for (const [o, { cost: price, workspace = 0 }] of operations.entries()) {
+      for (const [o, { cost: price, workspace = 0, outputs, overwrites = [] }] of operations.entries()) {
         const reads = read[o] ?? 0;
+        if ((live & reads) !== reads || ((closers[o] ?? 0) & ran) !== 0) continue;
         const after = live | (written[o] ?? 0);
-        if ((live & reads) !== reads || bytesOf(after) + workspace > budget) continue;
-        go(((ran | (1 << o)) << shift) | after, cost + price);
+        const run = (left: number): void => {
+          if (bytesOf(left) + workspace <= budget) go(((ran | (1 << o)) << shift) | left, cost + price);
+        };
+        run(after);
+        for (const v of overwrites) {
+          const bit = 1 << v;
+          const fits = outputs.some(
+            (other) => values[other]?.size === values[v]?.size && (live & (1 << other)) === 0,
+          );
+          if (fits && (produced & ~kept & bit) !== 0) run(after & ~bit);
+        }
       }
     }
   }

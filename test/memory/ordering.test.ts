@@ -19,6 +19,7 @@ import {
   sharedInstance,
   tree,
   uniformChain,
+  updating,
 } from "./dataflows.js";
 import { leastPeak, peakOf } from "./exhaustive.js";
 
@@ -30,6 +31,7 @@ const families: Readonly<Record<string, (count: number, random: () => number) =>
   branching: (count, random) => tree(count, "branching", random),
   "series-parallel": (count, random) => seriesParallel(count, random),
   mixed: (count, random) => mixed(count, random),
+  updating: (count, random) => updating(count, random),
 };
 
 /** Legal, and of the peak it claims to be of. */

@@ -22,6 +22,7 @@ import {
   sharedInstance,
   tree,
   uniformChain,
+  updating,
 } from "./dataflows.js";
 import { leastBudget, leastCost } from "./exhaustive.js";
 
@@ -58,6 +59,7 @@ const families: Readonly<Record<string, (random: () => number) => Instance>> = {
     values: Array.from({ length: 8 }, () => ({ size: 1 + Math.floor(5 * random()) })),
   }),
   mixed: (random) => mixed(6, random, 12),
+  updating: (random) => updating(7, random),
 };
 
 describe("rematerialize", () => {

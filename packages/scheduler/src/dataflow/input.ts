@@ -104,7 +104,7 @@ function workspaceOf(operations: readonly DataflowOperation[]): number[] {
   });
 }
 
-/** Those that can be overwritten: written by an operation, not kept, of the size of an output. */
+/** Those that can be overwritten: written by an operation, not kept, of the size of an output; large ones first. */
 function overwritesOf(
   operations: readonly DataflowOperation[],
   inputs: readonly (readonly number[])[],
@@ -119,7 +119,9 @@ function overwritesOf(
         refuse("operations", item, `overwrites[${at}]`, `is value ${v}, which is not one of its inputs`);
     }
     const sizes = new Set(outputs[item]?.map((v) => size[v]));
-    return list.filter((v) => inputs[item]?.includes(v) && kept[v] === 0 && sizes.has(size[v]));
+    return list
+      .filter((v) => inputs[item]?.includes(v) && kept[v] === 0 && sizes.has(size[v]))
+      .sort((a, b) => (size[b] ?? 0) - (size[a] ?? 0));
   });
 }
 

@@ -10,6 +10,7 @@ import { profileOf } from "../dataflow/profile.js";
 import { committed, relaxed, takeoversAlong, withTakeovers } from "../dataflow/takeover.js";
 import { type Arranged, arrange } from "./arrange.js";
 import { operandBound } from "./bound.js";
+import { leastOrder, mostOperations } from "./subsets.js";
 
 /** Share of the effort left for the order that assumes every takeover, and for each later round. */
 const share = 0.4;
@@ -28,6 +29,8 @@ export function arrangeInPlace(
   if (given !== undefined && first <= goal) {
     return { order: given, peak: first, lowerBound: operandBound(bound) };
   }
+  const exact = flow.operations <= mostOperations ? leastOrder(flow, effort.part(share)) : undefined;
+  if (exact !== undefined) return { ...exact, lowerBound: exact.peak };
   const ideal = arrange(bound, given, goal, seed, effort.part(share));
   const enough = Math.max(goal, ideal.lowerBound);
   let best = { order: ideal.order, peak: peakInPlace(flow, ideal.order) };

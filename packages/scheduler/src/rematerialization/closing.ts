@@ -1,19 +1,34 @@
 /** What an operation that closes another one leaves behind in the dataflow. It refuses to order them. */
 
 import type { Dataflow } from "../dataflow/dataflow.js";
+import { rowOf } from "../dataflow/rows.js";
 
-/**
- * Per value, 1 where it cannot be written once it has been read: its one reader closes its writer.
- */
+/** Per value, when it cannot be written again. */
+const finality = {
+  /** Never. */
+  open: 0,
+  /** Once it has been read: its one reader closes its writer. */
+  read: 1,
+  /** Once it has been written: its writer closes itself. */
+  written: 2,
+} as const;
+
 export function finalValues({ values, closes, producer, consumers }: Dataflow): Uint8Array {
-  const final = new Uint8Array(values);
-  for (let v = 0; v < values; v++) {
-    const first = consumers.start[v] ?? 0;
-    if ((consumers.start[v + 1] ?? 0) !== first + 1) continue;
-    const reader = consumers.items[first] ?? 0;
-    for (let k = closes.start[reader] ?? 0, end = closes.start[reader + 1] ?? 0; k < end; k++) {
-      if (closes.items[k] === producer[v]) final[v] = 1;
-    }
-  }
-  return final;
+  const closesOne = (o: number, closed: number): boolean => rowOf(closes, o).includes(closed);
+  return Uint8Array.from({ length: values }, (_, v) => {
+    const writer = producer[v] ?? -1;
+    if (writer < 0) return finality.open;
+    if (closesOne(writer, writer)) return finality.written;
+    const readers = rowOf(consumers, v);
+    return readers.length === 1 && closesOne(readers[0] ?? 0, writer) ? finality.read : finality.open;
+  });
+}
+
+/** Whether a value cannot be written again; `written` and `read` are 1 where it has been. */
+export function isFinal(
+  final: number | undefined,
+  written: number | undefined,
+  read: number | undefined,
+): boolean {
+  return (final === finality.read && read === 1) || (final === finality.written && written === 1);
 }

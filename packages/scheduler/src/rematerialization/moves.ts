@@ -1,6 +1,7 @@
 /** Small changes of a timeline, each at random. It refuses to judge them. */
 
 import type { Dataflow } from "../dataflow/dataflow.js";
+import { rowOf } from "../dataflow/rows.js";
 import type { Edit } from "./edit.js";
 import type { Timeline } from "./timeline.js";
 
@@ -172,11 +173,16 @@ export class Moves {
     return Math.floor(this.#random() * count);
   }
 
-  /** Whether at least one execution between the last one that touches the value and `at` leaves it alone. */
+  /**
+   * Whether writing the value again before `at` can spare memory: at least one execution since the last one that touches it
+   * leaves it alone, or that one can overwrite it.
+   */
   #idle(at: number, value: number): boolean {
     const { touches } = this.#timeline;
     const before = touches.of(value)[touches.find(value, at) - 1] ?? -1;
-    return before >= 0 && (touches.position[before] ?? 0) < at - 1;
+    if (before < 0) return false;
+    const overwritten = rowOf(this.#flow.overwrites, touches.operation[before] ?? 0).includes(value);
+    return overwritten || (touches.position[before] ?? 0) < at - 1;
   }
 
   /** Whether the value that is there before `at` is needed at or after it. */

@@ -9,6 +9,7 @@
 import type { Dataflow } from "../dataflow/dataflow.js";
 import type { Effort } from "../dataflow/effort.js";
 import { Heap } from "../dataflow/heap.js";
+import { rowOf } from "../dataflow/rows.js";
 
 export interface SweepRule {
   /** Power of the distance to the next use: the higher, the more that counts against size and cost. */
@@ -49,6 +50,8 @@ class Sweep {
   /** Present values by what they are worth, least first; an entry counts only if it has the value's key. */
   readonly #queue = new Heap();
   readonly #key: Float64Array;
+  /** Per operation, the position in the order after which it, or what it depends on, cannot run again. */
+  readonly #until: Int32Array;
   /** Per dropped value, the cost of having it again. */
   readonly #rebuild: Float64Array;
   #live = 0;
@@ -76,6 +79,7 @@ class Sweep {
     for (let v = 0; v < flow.values; v++) {
       this.#uses.subarray(flow.consumers.start[v] ?? 0, flow.consumers.start[v + 1] ?? 0).sort();
     }
+    this.#until = lastChances(flow, order, position);
     this.#next = flow.consumers.start.slice(0, flow.values);
     this.#present = new Uint8Array(flow.values);
     this.#locks = new Int32Array(flow.values);
@@ -189,9 +193,11 @@ class Sweep {
     return true;
   }
 
+  /** Lets a value be dropped, unless it could not be written again for its next use. */
   #enqueue(v: number, worth: number): void {
-    this.#key[v] = worth;
-    this.#queue.push(v, worth, this.#tie(v));
+    const droppable = this.#nextUse(v) <= (this.#until[this.#flow.producer[v] ?? 0] ?? 0);
+    this.#key[v] = droppable ? worth : Number.NaN;
+    if (droppable) this.#queue.push(v, worth, this.#tie(v));
   }
 
   /** Multiples of the golden ratio, whose fractions keep apart: Knuth, TAOCP 3, section 6.4. */
@@ -249,4 +255,20 @@ class Sweep {
     this.#present[v] = 0;
     this.#live -= this.#flow.size[v] ?? 0;
   }
+}
+
+function lastChances(
+  { operations, closes, inputs, producer }: Dataflow,
+  order: Int32Array,
+  position: Int32Array,
+): Int32Array {
+  const until = new Int32Array(operations).fill(order.length);
+  const limit = (o: number, at: number): void => {
+    until[o] = Math.min(until[o] ?? 0, at);
+  };
+  for (let o = 0; o < operations; o++) {
+    for (const closed of rowOf(closes, o)) limit(closed, position[o] ?? 0);
+  }
+  for (const o of order) for (const v of rowOf(inputs, o)) limit(o, until[producer[v] ?? 0] ?? 0);
+  return until;
 }

@@ -5,13 +5,13 @@
  */
 
 import { Changes } from "./changes.js";
-import { finalValues } from "./closing.js";
+import { finalValues, isFinal } from "./closing.js";
 import type { Edit } from "./edit.js";
 import type { Timeline } from "./timeline.js";
 
 export class Weighing {
   readonly #timeline: Timeline;
-  /** Per value, 1 where it cannot be written once it has been read. */
+  /** Per value, when it cannot be written again. */
   readonly #final: Uint8Array;
   readonly #keptBytes: number;
   edit: Edit;
@@ -170,7 +170,7 @@ export class Weighing {
       }
       for (let k = outputs.start[o] ?? 0, end = outputs.start[o + 1] ?? 0; k < end; k++) {
         const v = outputs.items[k] ?? 0;
-        if (this.#final[v] === 1 && this.#read[v] === 1) return false;
+        if (isFinal(this.#final[v], this.#written[v], this.#read[v])) return false;
         this.#finish(v);
         this.#written[v] = 1;
         this.#last[v] = q;
@@ -185,7 +185,7 @@ export class Weighing {
     const { touches, flow } = this.#timeline;
     const next = touches.of(v)[this.#end[v] ?? 0] ?? -1;
     const writes = next >= 0 && touches.writes(v, next);
-    if (writes && this.#final[v] === 1 && this.#read[v] === 1) return false;
+    if (writes && isFinal(this.#final[v], this.#written[v], this.#read[v])) return false;
     if (next < 0 ? flow.kept[v] === 0 : writes) {
       this.#finish(v);
       return true;
