@@ -1,6 +1,7 @@
 /** Plans of steps in micro-batches, as few as a memory budget asks for where that is left open. It refuses to divide. */
 
 import { type Graph, MemoryBudgetError } from "@adjoint/core";
+import { divided } from "../passes/effort.js";
 import { type PlanOptions, plan } from "../passes/pipeline.js";
 import type { Plan } from "../plan/plan.js";
 import { accumulate, microBatchCounts } from "./accumulate.js";
@@ -22,12 +23,16 @@ export function planInParts(step: Graph, count: MicroBatches, options: PlanOptio
   if (count !== "auto") {
     return { plan: plan(accumulate(step, { microBatches: count }), options), microBatches: count };
   }
-  const whole = attempt(step, options);
+  const counts = countsOf(step);
+  const parts = counts instanceof MicroBatchError ? [] : counts;
+  const each = divided(options, 1 + parts.length);
+  const whole = attempt(step, each);
   if (!(whole instanceof MemoryBudgetError)) return { plan: whole, microBatches: 1 };
   let closest = whole;
+  if (counts instanceof MicroBatchError) closest.cause = counts;
   try {
-    for (const microBatches of microBatchCounts(step).filter((parts) => parts > 1)) {
-      const found = attempt(accumulate(step, { microBatches }), options);
+    for (const microBatches of parts) {
+      const found = attempt(accumulate(step, { microBatches }), each);
       if (!(found instanceof MemoryBudgetError)) return { plan: found, microBatches };
       if (found.smallest < closest.smallest) closest = found;
     }
@@ -36,6 +41,16 @@ export function planInParts(step: Graph, count: MicroBatches, options: PlanOptio
     closest.cause = error;
   }
   throw closest;
+}
+
+/** How often the step can be divided, beyond not at all; or why it cannot. */
+function countsOf(step: Graph): readonly number[] | MicroBatchError {
+  try {
+    return microBatchCounts(step).filter((parts) => parts > 1);
+  } catch (error) {
+    if (error instanceof MicroBatchError) return error;
+    throw error;
+  }
 }
 
 function attempt(step: Graph, options: PlanOptions): Plan | MemoryBudgetError {

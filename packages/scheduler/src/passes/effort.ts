@@ -3,26 +3,40 @@
 import { Effort, type PlanningProgress } from "../dataflow/effort.js";
 import type { PassContext } from "./stage.js";
 
-/** Seconds of planning where none are given: little, or what it takes to meet a budget. */
-const seconds = { free: 0.3, budget: 2 } as const;
+/** Seconds of search where none are given: little, or what it takes to meet a budget. */
+const seconds = {
+  order: { free: 0.06, budget: 0.4 },
+  rematerialize: { free: 0.24, budget: 1.6 },
+  smallest: { free: 0, budget: 1.6 },
+} as const;
 
-/** What each pass may use of that. */
-const shares = { order: 0.2, rematerialize: 0.8 } as const;
+/** What each search may use of `planningTime`. */
+const shares = { order: 0.2, rematerialize: 0.4, smallest: 0.4 } as const satisfies Record<Search, number>;
+
+/** The orders, the schedules within a budget, and where there are none the smallest schedule. */
+type Search = keyof typeof seconds;
 
 /**
  * Counted steps, so that a plan does not depend on the machine; the clock stops a search only where the caller gives
  * `planningTime`.
  */
-export function effortFor(pass: keyof typeof shares, context: PassContext, operations = 0): Effort {
+export function effortFor(search: Search, context: PassContext, operations = 0): Effort {
   const { planningTime, memoryBudget, signal, onProgress } = context;
-  const share = shares[pass];
+  const pass = search === "order" ? "order" : "rematerialize";
   const options = {
-    timeLimit: planningTime === undefined ? undefined : share * planningTime,
+    timeLimit: planningTime === undefined ? undefined : shares[search] * planningTime,
     signal,
     onProgress: onProgress && ((progress: PlanningProgress) => onProgress({ pass, ...progress })),
   };
-  return Effort.of(options, {
-    seconds: share * (memoryBudget === undefined ? seconds.free : seconds.budget),
-    operations,
-  });
+  const given = memoryBudget === undefined ? "free" : "budget";
+  return Effort.of(options, { seconds: seconds[search][given], operations });
+}
+
+/** Options for each of several plans that are to take no longer together. */
+export function divided<Options extends Pick<PassContext, "planningTime">>(
+  options: Options,
+  plans: number,
+): Options {
+  const { planningTime } = options;
+  return planningTime === undefined ? options : { ...options, planningTime: planningTime / plans };
 }

@@ -71,7 +71,7 @@ function withinBudget(
     if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops };
     goal -= arena.height - budgetBytes;
   }
-  const least = fit({ flow, costs, budget: 0, given, seed }, effortFor("rematerialize", context));
+  const least = fit({ flow, costs, budget: 0, given, seed }, effortFor("smallest", context));
   const { clusters, kernels, arena } = placed(stage, least.smallest.items, alignment, budgetBytes);
   if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops };
   throw new MemoryBudgetError(budgetBytes, arena.height, least.leastPeak, witnessOf(kernels, arena));
