@@ -3,7 +3,7 @@
  * its root. It refuses to decide what is stored; it says which node must be where inlining is impossible.
  */
 
-import { extentOf, type LoopNest, lowerNode, type Node, sizeOf } from "@adjoint/core";
+import { extentOf, isComputed, type LoopNest, lowerNode, type Node, sizeOf } from "@adjoint/core";
 import {
   type Affine,
   axisTimes,
@@ -27,6 +27,7 @@ import { LoadTable } from "./loads.js";
 import { MustStore } from "./must-store.js";
 import { affineKey, type Point, pointKey, type Scope } from "./point.js";
 import {
+  aroundUnits,
   boundsHold,
   composePosition,
   delinearize,
@@ -34,6 +35,7 @@ import {
   linearize,
   neededBounds,
   scalarOf,
+  within,
 } from "./positions.js";
 import { StageList } from "./stages.js";
 
@@ -154,8 +156,10 @@ class KernelBuilder {
 
   #reshape(node: Node, { positions, bounds, scope }: Point): KernelScalar {
     const [operand] = node.operands;
-    if (operand === undefined || !positions.every(isAffine)) throw new MustStore(operand ?? node);
-    const inner = delinearize(linearize(positions, node.shape), operand.shape, scope.extents);
+    if (operand === undefined) throw new MustStore(node);
+    const inner = positions.every(isAffine)
+      ? delinearize(linearize(positions, node.shape), operand.shape, scope.extents)
+      : aroundUnits(positions, node.shape, operand.shape);
     if (inner === undefined) throw new MustStore(baseOf(operand));
     return this.#read(operand, { positions: inner, bounds, scope });
   }
@@ -186,7 +190,7 @@ class KernelBuilder {
     );
     const stored = this.#isStored(baseOf(operand));
     const affine = inner.every(isAffine);
-    if (!affine && !stored) throw new MustStore(baseOf(operand));
+    if (!affine && !stored) return this.#moved(operand, { positions: inner, bounds, scope }, access.fill);
     if (affine && access.fill === undefined) return this.#read(operand, { positions: inner, bounds, scope });
     const inside = inner.flatMap((value, axis) =>
       isAffine(value) ? [{ value, extent: extentOf(operand.shape, axis) }] : [],
@@ -199,6 +203,15 @@ class KernelBuilder {
     // A load within the same bounds yields the fill by itself.
     if (value.kind === "load" && guard.length > 0 && fillsAlike(value, guard, fill)) return value;
     return guard.length === 0 ? value : s.select(boundsHold(guard), value, constant(fill, operand.dtype));
+  }
+
+  /** The element at a computed position of a node that only moves elements, with its fill outside. */
+  #moved(node: Node, point: Point, fill: number | undefined): KernelScalar {
+    if (!movesElements(node)) throw new MustStore(baseOf(node));
+    const value = this.#evaluate(node, point);
+    if (fill === undefined) return value;
+    const outside = constant(convertScalar(fill, node.dtype), node.dtype);
+    return s.select(within(point.positions, node.shape, point.scope.extents), value, outside);
   }
 
   /** An accumulator for a reduction at a point that only kernel axes move. */
@@ -232,6 +245,18 @@ class KernelBuilder {
     this.#numbers.set(node, number);
     return number;
   }
+}
+
+/** Whether a node has the elements of its operand at other places, each at one that is always there. */
+function movesElements(node: Node): boolean {
+  const lowering = lowerNode(node);
+  if (lowering.kind === "reshape") return true;
+  return (
+    lowering.kind === "view" &&
+    lowering.loops.accesses.every(
+      ({ index, fill }) => fill === undefined && !index.some((part) => isComputed(part)),
+    )
+  );
 }
 
 /** Whether a load is within the bounds of a guard, and yields its fill outside. */

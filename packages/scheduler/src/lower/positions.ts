@@ -92,6 +92,28 @@ export function delinearize(linear: Affine, shape: Shape, extents: readonly numb
   return fits ? positions : undefined;
 }
 
+/** Positions on a shape that differs from theirs in dimensions of extent 1 only; undefined where it differs otherwise. */
+export function aroundUnits(positions: readonly Position[], from: Shape, to: Shape): Position[] | undefined {
+  const moving = positions.filter((_, dimension) => from[dimension] !== 1);
+  const extents = (shape: Shape): string => shape.filter((extent) => extent !== 1).join();
+  if (extents(from) !== extents(to)) return undefined;
+  return to.map((extent) => (extent === 1 ? zero : (moving.shift() ?? zero)));
+}
+
+/** Whether positions, computed ones among them, lie within a shape, as a bool scalar. */
+export function within(
+  positions: readonly Position[],
+  shape: Shape,
+  extents: readonly number[],
+): KernelScalar {
+  const inside = positions.map((position, dimension): KernelScalar => {
+    const extent = shape[dimension] ?? 1;
+    if (isAffine(position)) return boundsHold(neededBounds([{ value: position, extent }], extents));
+    return s.and(s.le(constant(0, "int32"), position), s.lt(position, constant(extent, "int32")));
+  });
+  return inside.reduce((all, condition) => s.and(all, condition), constant(1, "bool"));
+}
+
 /** Only the bounds that can be violated. */
 export function neededBounds(bounds: readonly Bound[], extents: readonly number[]): Bound[] {
   return bounds.filter(({ value, extent }) => {
