@@ -25,7 +25,8 @@ export async function openInstance(): Promise<Instance> {
   const file = process.env["DAWN"];
   const dawn: string = "webgpu";
   const module: Dawn = file === undefined ? await import(dawn) : createRequire(import.meta.url)(file);
-  const gpu = module.create([]);
+  // Dawn keeps halves from NVIDIA's driver unless told so.
+  const gpu = module.create(["enable-dawn-features=vulkan_enable_f16_on_nvidia"]);
   Object.assign(globalThis, module.globals);
   const navigator = { gpu, userAgent: "Node.js", hardwareConcurrency: 4 };
   Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });

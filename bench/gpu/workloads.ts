@@ -4,8 +4,16 @@ import { add, graph, matmul, parameter } from "@adjoint/core";
 import { filledWeight, parametersOf, type Workload } from "../workload.js";
 import { deep } from "../workloads/deep.js";
 import { gpt } from "../workloads/gpt.js";
-import { convolution, normalizedRows, softmaxRows } from "../workloads/layers.js";
+import {
+  columnSums,
+  convolution,
+  normalizedRows,
+  softmaxRows,
+  timesVector,
+  total,
+} from "../workloads/layers.js";
 import { lenet } from "../workloads/lenet.js";
+import { map } from "../workloads/map.js";
 import { product } from "../workloads/product.js";
 import { textbook } from "../workloads/textbook.js";
 import { productSamples, type Samples } from "./samples.js";
@@ -70,6 +78,10 @@ export const entries: readonly Entry[] = [
   { family: "layers", make: () => counted(convolution(16, 64, 56)), isStationary: true },
   { family: "layers", make: () => counted(softmaxRows(4096)), isStationary: true },
   { family: "layers", make: () => counted(normalizedRows(4096)), isStationary: true },
+  { family: "layers", make: () => counted(map(16)), isStationary: true },
+  { family: "layers", make: () => counted(columnSums(4096)), isStationary: true },
+  { family: "layers", make: () => counted(total(4096)), isStationary: true },
+  { family: "layers", make: () => counted(timesVector(4096)), isStationary: true },
   ...[1, 32, 256].map((batch) => ({ family: "W1", make: () => textbook(batch) })),
   { family: "W2", make: deep },
   { family: "W3", make: lenet },

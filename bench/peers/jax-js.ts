@@ -60,6 +60,9 @@ const makers = {
     applied(workload, ["x", "k"], (x = none(), k = none()) => lax.conv(x, k, [1, 1], "SAME")),
   softmax: (workload) => applied(workload, ["x"], (x = none()) => nn.softmax(x, -1)),
   layerNorm: (workload) => applied(workload, ["x"], (x = none()) => normalized(x)),
+  columns: (workload) => applied(workload, ["x"], (x = none()) => np.sum(x, 0)),
+  total: (workload) => applied(workload, ["x"], (x = none()) => np.sum(np.square(x))),
+  vector: (workload) => applied(workload, ["x", "v"], (x = none(), v = none()) => np.matmul(x, v)),
   hvp: (workload) =>
     derived(workload, ["x", "y", "v"], (t, x = none(), y = none(), v = none()) => {
       const slope = (at: JaxArray): JaxArray => grad(curved)(at, x.ref, y.ref);

@@ -55,6 +55,9 @@ const makers = {
       const { mean, variance } = tf.moments(at("x"), -1, true);
       return tf.mul(tf.sub(at("x"), mean), tf.rsqrt(tf.add(variance, 1e-5)));
     }),
+  columns: (workload) => applied(workload, (at) => tf.sum(at("x"), 0)),
+  total: (workload) => applied(workload, (at) => tf.sum(tf.square(at("x")))),
+  vector: (workload) => applied(workload, (at) => tf.dot(at("x"), at("v"))),
   hvp: second,
   hessian: second,
 } satisfies Record<Model, ((workload: Workload) => Runner) | string>;

@@ -1,6 +1,7 @@
-// Single layers over weights that stay on the device: a convolution, softmax and layer normalization of rows.
+// Single layers over weights that stay on the device: a convolution, softmax and layer normalization of rows, sums, and a
+// product with a vector.
 
-import { conv2d, graph, layerNorm, type Node, softmax } from "@adjoint/core";
+import { conv2d, graph, layerNorm, matmul, type Node, softmax, square, sum } from "@adjoint/core";
 import { filledWeight, type Model, parametersOf, type Weight, type Workload, weight } from "../workload.js";
 
 interface Layer {
@@ -64,4 +65,38 @@ export function softmaxRows(n: number): Workload {
 
 export function normalizedRows(n: number): Workload {
   return rows("layerNorm", n, (x) => layerNorm(x));
+}
+
+/** What reads a matrix once and leaves little. */
+function reading(
+  model: "columns" | "total" | "vector",
+  n: number,
+  title: string,
+  shape: readonly number[],
+  apply: Layer["apply"],
+): Workload {
+  const weights = { x: weight([n, n], 1, 1), ...(model === "vector" ? { v: weight([n], 1, 2) } : {}) };
+  return layer({
+    name: `${model} ${n}`,
+    title,
+    model,
+    weights,
+    shape,
+    rate: { unit: "GB/s", amount: 4 * n * n },
+    apply,
+  });
+}
+
+export function columnSums(n: number): Workload {
+  return reading("columns", n, `sums of the columns of ${n} × ${n}`, [n], (at) =>
+    sum(at("x"), { axes: [0] }),
+  );
+}
+
+export function total(n: number): Workload {
+  return reading("total", n, `sum of the squares of ${n} × ${n}`, [], (at) => sum(square(at("x"))));
+}
+
+export function timesVector(n: number): Workload {
+  return reading("vector", n, `${n} × ${n} times a vector`, [n], (at) => matmul(at("x"), at("v")));
 }

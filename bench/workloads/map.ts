@@ -1,12 +1,13 @@
-// W6: gelu(x·a + b) + c in its tanh form over a million elements, with scalars a, b and c, all on the device.
+// W6: gelu(x·a + b) + c in its tanh form over millions of elements, with scalars a, b and c, all on the device.
 
 import { add, gelu, graph, mul } from "@adjoint/core";
 import { filledWeight, parametersOf, type Workload, weight } from "../workload.js";
 
 export const mapScalars = { a: 1.25, b: 0.5, c: -0.25 } as const;
 
-export function map(): Workload {
-  const size = 1 << 20;
+/** Over so many millions (2²⁰) of elements. */
+export function map(millions = 1): Workload {
+  const size = millions << 20;
   const weights = {
     x: weight([size], 2, 1),
     a: filledWeight([], mapScalars.a),
@@ -15,9 +16,9 @@ export function map(): Workload {
     z: filledWeight([size]),
   };
   return {
-    name: "W6 1M",
+    name: `W6 ${millions}M`,
     family: "W6",
-    title: "gelu(x·a + b) + c over 1M elements",
+    title: `gelu(x·a + b) + c over ${millions}M elements`,
     model: "map",
     weights,
     feeds: {},

@@ -9,9 +9,12 @@ import {
   gather,
   gelu,
   graph,
+  greater,
   input,
+  layerNorm,
   matmul,
   max,
+  mul,
   normal,
   parameter,
   relu,
@@ -100,6 +103,32 @@ function lines(): LargeProgram {
   return { name: "sort and scan", graph: graph({ outputs }), feeds: { x: draw("x", 6000) }, tolerance: 5e-6 };
 }
 
+/** Taken four neighbors at a time: maps with factors of rows and of columns, in place too, and sums along each axis. */
+function quads(rows: number, columns: number): LargeProgram {
+  const x = input("x", [rows, columns]);
+  const row = input("row", [columns]);
+  const column = input("column", [rows, 1]);
+  const w = parameter("w", [rows, columns], normal({ std: 1, seed: 5 }));
+  const mapped = add(mul(relu(x), row), column);
+  const outputs = {
+    mapped,
+    positive: greater(mapped, 0),
+    down: sum(square(x), { axes: [0] }),
+    along: sum(mul(x, row), { axes: [1] }),
+    most: max(x, { axes: [0] }),
+    normal: layerNorm(x),
+    soft: softmax(x),
+  };
+  const feeds = { x: draw("x", rows * columns), row: draw("row", columns), column: draw("column", rows) };
+  const updates = [{ parameter: w, value: add(mul(0.5, w), x) }];
+  return {
+    name: `quads of ${rows} × ${columns}`,
+    graph: graph({ outputs, updates }),
+    feeds,
+    tolerance: 2e-6,
+  };
+}
+
 export const largePrograms: readonly LargeProgram[] = [
   product(33, 17, 65),
   product(130, 66, 100),
@@ -110,4 +139,6 @@ export const largePrograms: readonly LargeProgram[] = [
   reductions(),
   embedding(),
   lines(),
+  quads(260, 136),
+  quads(36, 2052),
 ];

@@ -104,9 +104,18 @@ function isNoise(model: ModelName, optimizer: string, parameter: string): boolea
   return !optimizer.startsWith("sgd") && (isIdle(model, parameter) || parameter.endsWith("running_mean"));
 }
 
-/** A multiple of PyTorch's own drift, but no more than 1e-4 where what it measures is the noise that is left out here. */
-function allowed(model: ModelName, { f32_vs_f64_final_rel_l2: drift }: Training, factor: number): number {
-  return model === "lenet_bn" ? Math.min(factor * drift, 1e-4) : factor * drift;
+/**
+ * A multiple of PyTorch's own drift. Where that measures the noise that is left out here, less: rounding is still amplified by
+ * RMSprop's first steps, ten rates long in the direction of gradients however small.
+ */
+function allowed(
+  model: ModelName,
+  optimizer: string,
+  { f32_vs_f64_final_rel_l2: drift }: Training,
+  factor: number,
+): number {
+  if (model !== "lenet_bn") return factor * drift;
+  return Math.min(factor * drift, optimizer === "rmsprop" ? 5e-5 * factor : 1e-4);
 }
 
 /** The optimizers that PyTorch trained a network with. */
@@ -128,7 +137,7 @@ export async function expectTraining(
   const declared = declareModel(model, read(model, "init"), batch(data, 0), "float32");
   const updates = [...optimize(pairsOf(declared)), ...declared.updates];
   const session = await compile(graph({ outputs: { loss: declared.loss }, updates }), { backend });
-  const drift = allowed(model, training, factor);
+  const drift = allowed(model, name, training, factor);
   for (let step = 0; step < steps; step++) {
     const { loss } = await session.run(feeds(batch(data, step)));
     const wanted = training.f64.losses[step] ?? Number.NaN;

@@ -4,12 +4,12 @@
  * sum is. The layout is that of Volkov and Demmel 2008, with quads instead of scalars.
  */
 
-import type { Kernel, Store } from "@adjoint/core/kernel";
+import type { Kernel } from "@adjoint/core/kernel";
 import { type Site, Values } from "../shader/evaluate.js";
 import type { Memory } from "../shader/memory.js";
 import { assemble, type Shader } from "../shader/shader.js";
 import { unflatten } from "../shader/unflatten.js";
-import { writeAffine } from "../wgsl/affine.js";
+import { storeFour } from "../shader/wide.js";
 import { Names, Scope } from "../wgsl/scope.js";
 import { Fetch } from "./fetch.js";
 import { isQuad } from "./quads.js";
@@ -175,27 +175,18 @@ function storeQuad(
     const axis = (other: number): string =>
       columns.axes.some((column) => column.axis === other) ? columnName(other, e) : site.axis(other);
     const here: Site = { ...site, axis, accumulator: () => element.bind(`${sum}[${e}]`, "s") };
-    return { element, here, values: new Values(here, element) };
+    return { site: here, values: new Values(here, element) };
   });
   const stores = kernel.stages[1]?.stores ?? [];
-  const [store] = stores;
-  if (store !== undefined && stores.length === 1 && together && isWide(store, site.memory, contraction)) {
-    const values = elements.map(({ values }) => values.of(store.value));
-    const first = elements[0]?.here ?? site;
-    const index = block.bind(`(${writeAffine(store.offset, first.axis)}) / 4i`, "at");
-    block.line(site.memory.storeQuad(store.buffer, index, `vec4<f32>(${values.join(", ")})`));
-  } else {
-    for (const [e, { element, values }] of elements.entries()) {
+  if (together) storeFour(block, elements, stores, site.memory, (store) => isQuad(store, columns));
+  else {
+    for (const [e, { values }] of elements.entries()) {
       values.store(stores);
-      if (element !== block) block.nest(`if (column + ${e}i < ${columns.size}i)`, element);
+      if (values.scope !== block) block.nest(`if (column + ${e}i < ${columns.size}i)`, values.scope);
     }
   }
   if (inside.length > 0) scope.nest(`if (${inside.join(" && ")})`, block);
   else scope.lines.push(...block.lines);
-}
-
-function isWide(store: Store, memory: Memory, { columns }: Contraction): boolean {
-  return store.combine === undefined && memory.layoutOf(store.buffer) === "quads" && isQuad(store, columns);
 }
 
 function columnName(axis: number, e: number): string {

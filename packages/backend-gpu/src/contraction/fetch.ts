@@ -125,7 +125,7 @@ export class Fetch {
       };
     if (this.#whole && value.kind === "load") {
       const inside = place(0);
-      const index = `(${writeAffine(value.offset, axisName(0, 0))}) / 4i`;
+      const index = `(${writeAffine(value.offset, axisName(0, 0))}) >> 2u`;
       const quad = this.#site.memory.loadQuad(value.buffer, index);
       block.line(`${target} = ${exact ? quad : `select(vec4<f32>(), ${quad}, ${inside})`};`);
       return;

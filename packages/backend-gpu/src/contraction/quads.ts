@@ -1,16 +1,13 @@
 /** Where four neighboring elements can be read or written at once. */
 
 import type { Kernel, KernelScalar, Location } from "@adjoint/core/kernel";
+import { isQuadOn } from "../shader/wide.js";
 import type { AxisGroup, Contraction } from "./recognize.js";
 
 /** Whether four neighbors on the last axis of a group, from a multiple of four on, are four neighbors in memory. */
-export function isQuad({ offset, bounds, indirect }: Location, { axes }: AxisGroup): boolean {
+export function isQuad(location: Location, { axes }: AxisGroup): boolean {
   const last = axes.at(-1);
-  if (last === undefined || last.extent % 4 !== 0 || bounds.length + indirect.length > 0) return false;
-  return (
-    offset.offset % 4 === 0 &&
-    offset.strides.every((stride, axis) => (axis === last.axis ? stride === 1 : stride % 4 === 0))
-  );
+  return last !== undefined && last.extent % 4 === 0 && isQuadOn(location, last.axis);
 }
 
 /** The buffers of a contraction that it reads or writes in quads. */

@@ -14,7 +14,7 @@ import {
   type Stage,
   scalarsOf,
 } from "@adjoint/core/kernel";
-import { loopedAxes } from "../shader/nest.js";
+import { loopedAxes } from "../shader/shape.js";
 
 /** Axes by number, with their extents; a position on all of them is counted row-major. */
 export interface AxisGroup {

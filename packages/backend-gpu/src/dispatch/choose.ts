@@ -1,10 +1,11 @@
 /** The sizes of workgroups and the number of parts, from the extents of a kernel: by rules, without measuring. */
 
-import { type Kernel, loadsOf, type Stage } from "@adjoint/core/kernel";
+import { extentsOf, type Kernel, loadsOf, type Stage } from "@adjoint/core/kernel";
 import { appendAxis } from "../kernel/rewrite.js";
 import { Memory } from "../shader/memory.js";
-import { loopedAxes, type NestShape } from "../shader/nest.js";
+import { loopedAxes, type NestShape, type Wide } from "../shader/shape.js";
 import { isOwnable } from "../shader/share.js";
+import { lastPoints, quadsOf } from "../shader/wide.js";
 
 /** Threads of a workgroup: every device has as many. */
 const threads = 256;
@@ -40,7 +41,8 @@ function powerOfTwoUp(value: number, most: number): number {
   return Math.min(most, 2 ** Math.ceil(Math.log2(Math.max(1, value))));
 }
 
-export function chooseShape(kernel: Kernel): NestShape {
+/** `part` is an axis that counts parts, which are far from each other. */
+export function chooseShape(kernel: Kernel, part?: number): NestShape {
   const points = pointsOf(kernel);
   const work = workOf(kernel);
   const alone: NestShape = {
@@ -49,33 +51,59 @@ export function chooseShape(kernel: Kernel): NestShape {
     fastest: "points",
   };
   if (work < 8) return alone;
-  if (isContiguousInStage(kernel)) {
+  if (isContiguousInStage(kernel, part)) {
     if (points >= many && work < 32) return alone;
     const most = points >= many ? 32 : points >= 1024 ? 64 : threads;
     const lanes = powerOfTwo(Math.min(most, work / 2));
     return { points: Math.max(1, Math.min(64 / lanes, powerOfTwoUp(points, 64))), lanes, fastest: "lanes" };
   }
-  if (points >= many) return alone;
-  const wide = powerOfTwoUp(points, 32);
-  const wanted = Math.min(threads / wide, many / points, work / 4);
+  const taken = quadsToTake(kernel, "points", part).size === 0 ? points : points / 4;
+  if (taken >= many) return alone;
+  const wide = powerOfTwoUp(taken, 32);
+  const wanted = Math.min(threads / wide, many / taken, work / 4);
   return { points: wide, lanes: powerOfTwo(wanted), fastest: "points" };
 }
 
-/** Whether neighbors along the longest stage are neighbors in memory, rather than neighbors along the last kernel axis. */
-function isContiguousInStage(kernel: Kernel): boolean {
+/**
+ * Whether neighbors along the longest stage are neighbors in memory, rather than neighbors along the last axis of the points:
+ * for most of the elements that are touched.
+ */
+function isContiguousInStage(kernel: Kernel, part?: number): boolean {
   const stage = kernel.stages.reduce<Stage | undefined>(
     (longest, other) => (longest === undefined || lengthOf(other) > lengthOf(longest) ? other : longest),
     undefined,
   );
   if (stage === undefined) return false;
-  const outer = kernel.axes.length;
-  const inner = outer + stage.axes.length - 1;
+  const extents = extentsOf(kernel, stage);
+  const inner = extents.length - 1;
   let balance = 0;
   for (const { offset } of [...loadsOf(stage), ...stage.stores]) {
-    if (Math.abs(offset.strides[inner] ?? 0) === 1) balance++;
-    if (Math.abs(offset.strides[outer - 1] ?? 0) === 1) balance--;
+    const reached = extents.reduce(
+      (n, extent, axis) => ((offset.strides[axis] ?? 0) === 0 ? n : n * extent),
+      1,
+    );
+    if (Math.abs(offset.strides[inner] ?? 0) === 1) balance += reached;
+    if (Math.abs(offset.strides[lastPoints(kernel, part)] ?? 0) === 1) balance -= reached;
   }
   return balance >= 0;
+}
+
+/** Elements of a kernel's loops from which it pays to take four at a time. */
+const long = 1 << 15;
+
+/** The buffers to bind in quads where a kernel is long enough to be taken four neighbors at a time. */
+function quadsToTake(kernel: Kernel, wide: Wide, part?: number): ReadonlySet<number> {
+  return pointsOf(kernel) * workOf(kernel) < long ? new Set() : quadsOf(kernel, wide, part);
+}
+
+/** The same shape with four neighbors at a time, and the buffers to bind in quads, where that suits the kernel. */
+export function widen(
+  kernel: Kernel,
+  shape: NestShape,
+): { readonly shape: NestShape; readonly quads: ReadonlySet<number> } {
+  const wide = shape.fastest === "lanes" && shape.lanes > 1 ? "stages" : "points";
+  const quads = quadsToTake(kernel, wide, shape.part?.axis);
+  return { shape: quads.size === 0 ? shape : { ...shape, wide }, quads };
 }
 
 export type Parts =

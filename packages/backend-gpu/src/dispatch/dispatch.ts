@@ -7,8 +7,8 @@ import { quadBuffers } from "../contraction/quads.js";
 import { contractionOf } from "../contraction/recognize.js";
 import { isSeparable, type Piece, partStage, promote, prune, separate } from "../kernel/part.js";
 import { widenHalves } from "../kernel/rewrite.js";
-import type { NestShape } from "../shader/nest.js";
-import { chooseShape, partsFor, pointsOf, workOf } from "./choose.js";
+import type { NestShape } from "../shader/shape.js";
+import { chooseShape, partsFor, pointsOf, widen, workOf } from "./choose.js";
 import { freeAxes } from "./free.js";
 
 export type Strategy =
@@ -66,12 +66,15 @@ function nestPiece(piece: Piece): Dispatch[] {
   if (parts.kind === "owned") {
     const { kernel, axis } = parts;
     const opened = { kernel, operands: spread.operands };
-    return [nest(opened, { ...chooseShape(kernel), part: { stage: 0, axis, parts: parts.count } })];
+    return [nest(opened, { ...chooseShape(kernel, axis), part: { stage: 0, axis, parts: parts.count } })];
   }
   const parted = partStage(spread, parts.stage, parts.count);
   if (parted === undefined) return [nest(spread, chooseShape(spread.kernel))];
   const { partial, rest, axis } = parted;
-  const shape = { ...chooseShape(partial.kernel), part: { stage: parts.stage, axis, parts: parts.count } };
+  const shape = {
+    ...chooseShape(partial.kernel, axis),
+    part: { stage: parts.stage, axis, parts: parts.count },
+  };
   return [nest(partial, shape), ...nestPiece(rest)];
 }
 
@@ -88,6 +91,7 @@ function spreadPiece({ kernel, operands }: Piece): Piece {
   return { kernel: promote(kernel, freeAxes(kernel, stage)), operands };
 }
 
-function nest(piece: Piece, shape: NestShape): Dispatch {
-  return { ...piece, strategy: { kind: "nest", shape }, quads: new Set() };
+function nest(piece: Piece, narrow: NestShape): Dispatch {
+  const { shape, quads } = widen(piece.kernel, narrow);
+  return { ...piece, strategy: { kind: "nest", shape }, quads };
 }

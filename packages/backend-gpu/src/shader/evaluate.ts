@@ -23,6 +23,16 @@ export interface Site {
   readonly memory: Memory;
   readonly axis: (axis: number) => string;
   readonly accumulator: (stage: number, index: number) => string;
+  /** A load as a part of one of several neighbors, where they are read at once. */
+  readonly together?: (load: Extract<KernelScalar, { readonly kind: "load" }>) => string | undefined;
+}
+
+/** A store whose place and value are evaluated. */
+export interface Prepared {
+  readonly store: Store;
+  readonly index: string;
+  readonly condition: string | undefined;
+  readonly value: string;
 }
 
 /** Values known at a place: those of the place outside, and its own. */
@@ -74,21 +84,27 @@ export class Values {
 
   /** The statements of stores, all of whose values and places are evaluated before the first of them takes place. */
   store(stores: readonly Store[], guard?: string): void {
-    const ready = stores.map((store) => ({ store, ...this.place(store), value: this.of(store.value) }));
+    const ready = stores.map((store) => this.prepare(store));
+    for (const prepared of ready) this.commit(prepared, guard);
+  }
+
+  prepare(store: Store): Prepared {
+    return { store, ...this.place(store), value: this.of(store.value) };
+  }
+
+  commit({ store, index, condition, value }: Prepared, guard?: string): void {
     const { memory } = this.#site;
-    for (const { store, index, condition, value } of ready) {
-      const block = this.scope.inner();
-      const kept =
-        store.combine === undefined
-          ? value
-          : block.bindAnew(
-              combineText(store.combine, store.value.dtype, memory.load(store.buffer, index), value, block),
-            );
-      block.line(memory.store(store.buffer, index, kept));
-      const conditions = [guard, condition].filter((text) => text !== undefined);
-      if (conditions.length > 0) this.scope.nest(`if (${conditions.join(" && ")})`, block);
-      else this.scope.lines.push(...block.lines);
-    }
+    const block = this.scope.inner();
+    const kept =
+      store.combine === undefined
+        ? value
+        : block.bindAnew(
+            combineText(store.combine, store.value.dtype, memory.load(store.buffer, index), value, block),
+          );
+    block.line(memory.store(store.buffer, index, kept));
+    const conditions = [guard, condition].filter((text) => text !== undefined);
+    if (conditions.length > 0) this.scope.nest(`if (${conditions.join(" && ")})`, block);
+    else this.scope.lines.push(...block.lines);
   }
 
   #find(scalar: KernelScalar): string | undefined {
@@ -110,6 +126,8 @@ export class Values {
     }
     if (scalar.kind === "coordinate") return axis(scalar.axis);
     if (scalar.kind === "accumulator") return accumulator(scalar.stage, scalar.index);
+    const together = this.#site.together?.(scalar);
+    if (together !== undefined) return this.scope.bind(together);
     const { index, condition } = this.place(scalar);
     const loaded = memory.load(scalar.buffer, index);
     const text =

@@ -5,7 +5,7 @@ import type { Accumulator } from "@adjoint/core/kernel";
 import type { Scope } from "../wgsl/scope.js";
 import { valueType } from "../wgsl/types.js";
 import { combineText } from "./evaluate.js";
-import type { NestShape } from "./nest.js";
+import type { NestShape } from "./shape.js";
 
 export class Gathering {
   readonly #shape: NestShape;

@@ -63,10 +63,15 @@ export class Memory {
     return place.type === "f16" ? `f32(${element})` : element;
   }
 
-  /** Four values at a quad's index, as vec4<f32>. */
+  /** Four elements at a quad's index, halves widened. */
   loadQuad(buffer: number, quad: string): string {
     const { binding, type } = this.#at(buffer);
     return type === "f16" ? `vec4<f32>(b${binding}[${quad}])` : `b${binding}[${quad}]`;
+  }
+
+  /** The value of one element of what `loadQuad` gave. */
+  ofQuad(buffer: number, quad: string, element: number): string {
+    return this.#at(buffer).bool ? `${quad}[${element}] != 0u` : `${quad}[${element}]`;
   }
 
   store(buffer: number, index: string, value: string): string {
@@ -78,10 +83,12 @@ export class Memory {
     return `b${place.binding}[${at}] = ${stored};`;
   }
 
-  /** Stores four values, given as a vec4<f32>, at a quad's index. */
-  storeQuad(buffer: number, quad: string, value: string): string {
-    const { binding, type } = this.#at(buffer);
-    return `b${binding}[${quad}] = ${type === "f16" ? `vec4<f16>(${value})` : value};`;
+  /** Stores four values at a quad's index. */
+  storeQuad(buffer: number, quad: string, values: readonly string[]): string {
+    const { binding, type, bool } = this.#at(buffer);
+    const stored = values.map((value) => (bool ? `select(0u, 1u, ${value})` : value)).join(", ");
+    const quads = type === "f16" ? `vec4<f16>(vec4<f32>(${stored}))` : `vec4<${type}>(${stored})`;
+    return `b${binding}[${quad}] = ${quads};`;
   }
 
   /** The declarations of the bindings. */

@@ -5,44 +5,23 @@
  * with the logarithm of their length rather than with it.
  */
 
-import { type Accumulator, identityOf, type Kernel, type Stage } from "@adjoint/core/kernel";
+import type { Accumulator, Kernel, Stage } from "@adjoint/core/kernel";
 import { Names, Scope } from "../wgsl/scope.js";
-import { literal, valueType } from "../wgsl/types.js";
-import { combineText, type Site, Values } from "./evaluate.js";
+import { accumulatorName, Body } from "./body.js";
+import type { Site } from "./evaluate.js";
 import { Gathering } from "./gather.js";
 import type { Memory } from "./memory.js";
 import { assemble, gridOf, type Shader } from "./shader.js";
-import { type Share, shareOf, variesIn } from "./share.js";
+import { loopedAxes, type NestShape } from "./shape.js";
+import { type Share, shareOf } from "./share.js";
 import { unflatten } from "./unflatten.js";
-
-/** One of several parts of a stage: the part's number is the coordinate of a kernel axis. */
-export interface Part {
-  readonly stage: number;
-  readonly axis: number;
-  readonly parts: number;
-}
-
-export interface NestShape {
-  /** Points of one workgroup. */
-  readonly points: number;
-  /** Threads per point, a power of two. */
-  readonly lanes: number;
-  /** Which of the two neighboring threads differ in. */
-  readonly fastest: "points" | "lanes";
-  readonly part?: Part;
-}
+import { elementName, lastPoints } from "./wide.js";
 
 /** Elements that are summed one by one; blocks of them are summed in turn. */
 const block = 64;
 
 export function emitNest(kernel: Kernel, memory: Memory, shape: NestShape): Shader {
   return new NestWriter(kernel, memory, shape).write();
-}
-
-/** The axes that become loops inside a thread: from the first sequential one on, where order matters. */
-export function loopedAxes({ axes }: Kernel): ReadonlySet<number> {
-  const first = axes.findIndex(({ order, extent }) => order === "sequential" && extent > 1);
-  return new Set(first < 0 ? [] : axes.map((_, axis) => axis).slice(first));
 }
 
 class NestWriter {
@@ -59,7 +38,11 @@ class NestWriter {
     this.#memory = memory;
     this.#shape = shape;
     this.#gathering = new Gathering(shape);
-    this.#site = { memory, axis: (axis) => `i${axis}`, accumulator: (stage, index) => `a${stage}_${index}` };
+    this.#site = {
+      memory,
+      axis: (axis) => `i${axis}`,
+      accumulator: (stage, index) => accumulatorName("a", stage, index, 0),
+    };
     this.#shares = kernel.stages.map((stage, index) =>
       shareOf(kernel, stage, memory, { lanes: shape.lanes, parted: shape.part?.stage === index }),
     );
@@ -69,7 +52,13 @@ class NestWriter {
     const { axes } = this.#kernel;
     const { points, lanes, fastest } = this.#shape;
     const looped = loopedAxes(this.#kernel);
-    const spread = axes.map(({ extent }, axis) => ({ axis, extent })).filter(({ axis }) => !looped.has(axis));
+    const { part, wide } = this.#shape;
+    const last = wide === "points" ? lastPoints(this.#kernel, part?.axis) : undefined;
+    // The part comes first: neighboring threads are neighbors in memory, not in different parts.
+    const spread = axes
+      .map(({ extent }, axis) => ({ axis, extent: axis === last ? extent / 4 : extent }))
+      .filter(({ axis }) => !looped.has(axis))
+      .sort((a, b) => Number(b.axis === part?.axis) - Number(a.axis === part?.axis));
     const count = spread.reduce((product, { extent }) => product * extent, 1);
     const { workgroups, index } = gridOf(Math.ceil(count / points));
     const top = new Scope(this.#names);
@@ -80,7 +69,7 @@ class NestWriter {
     const exact = count % points === 0 && workgroups[0] * workgroups[1] * points === count;
     if (lanes === 1 && !exact) top.line(`if (point >= ${count}i) { return; }`);
     if (lanes > 1) top.line(`let inside = ${exact ? "true" : `point < ${count}i`};`);
-    unflatten(top, lanes === 1 || exact ? "point" : `min(point, ${count - 1}i)`, spread);
+    unflattenQuads(top, lanes === 1 || exact ? "point" : `min(point, ${count - 1}i)`, spread, last);
     this.#loops(
       top,
       [...looped].map((axis) => ({ axis, extent: axes[axis]?.extent ?? 1 })),
@@ -103,17 +92,15 @@ class NestWriter {
 
   #stage(scope: Scope, stage: Stage, index: number): void {
     const share = this.#shares[index] ?? "alone";
-    for (const [k, { combine, value }] of stage.accumulators.entries()) {
-      const identity = literal(identityOf(combine, value.dtype), value.dtype);
-      scope.line(`var a${index}_${k}: ${valueType(value.dtype)} = ${identity};`);
-    }
     // What all points of the stage share is evaluated before them, in a block of its own where only one lane enters.
     const around = share === "first" ? scope.inner() : scope;
-    this.#points(around, stage, index, share);
+    const body = new Body(this.#kernel, this.#site, this.#shape, index, stage, share, around);
+    body.declare(scope, "a");
+    this.#points(around, stage, index, share, body);
     if (share === "first") scope.nest("if (lane == 0i)", around);
     if (this.#shape.lanes > 1 && (share === "combined" || share === "first")) {
-      for (const [k, accumulator] of stage.accumulators.entries())
-        this.#gathering.add(scope, accumulator, `a${index}_${k}`, share === "combined");
+      for (const { name, accumulator } of body.accumulators("a"))
+        this.#gathering.add(scope, accumulator, name, share === "combined");
     }
     const last = index === this.#kernel.stages.length - 1 && loopedAxes(this.#kernel).size === 0;
     if (this.#shape.lanes > 1 && stage.stores.length > 0 && !last) {
@@ -123,25 +110,27 @@ class NestWriter {
   }
 
   /** The loops of a stage with its body. */
-  #points(around: Scope, stage: Stage, index: number, share: Share): void {
+  #points(around: Scope, stage: Stage, index: number, share: Share, body: Body): void {
     const outer = this.#kernel.axes.length;
     const axes = stage.axes.map((extent, k) => ({ axis: outer + k, extent }));
-    const total = stage.axes.reduce((product, extent) => product * extent, 1);
-    const outside = new Values(this.#site, around);
     const part = this.#shape.part?.stage === index ? this.#shape.part : undefined;
-    const body = (scope: Scope, prefix: string): void =>
-      this.#body(scope, outside, stage, index, share, prefix);
     if (axes.length === 0) {
-      body(around, "a");
+      body.write(around, "a");
       return;
     }
     const blocked = stage.stores.length === 0 && stage.accumulators.some(isInexact);
     if (share === "alone" || share === "first" || share === "owned") {
       if (part === undefined || share === "owned") {
-        this.#nested(around, axes, stage, index, blocked ? "a" : undefined, body);
+        this.#nested(around, axes, blocked ? "a" : undefined, body);
         return;
       }
     }
+    // In quads of the last axis, where the body takes those.
+    const spans = axes.map(({ axis, extent }) => ({
+      axis,
+      extent: axis === body.axis ? extent / 4 : extent,
+    }));
+    const total = spans.reduce((product, { extent }) => product * extent, 1);
     const lanes = share === "combined" || share === "apart" ? this.#shape.lanes : 1;
     const chunk = part === undefined ? total : Math.ceil(total / part.parts);
     const start = part === undefined ? "0i" : around.bind(`i${part.axis} * ${chunk}i`);
@@ -149,8 +138,8 @@ class NestWriter {
     const first = lanes === 1 ? start : `${start} + lane`;
     const flat = (scope: Scope, prefix: string, from: string, to: string): void => {
       const inner = scope.inner();
-      unflatten(inner, "t", axes);
-      body(inner, prefix);
+      unflattenQuads(inner, "t", spans, body.axis);
+      body.write(inner, prefix);
       scope.nest(`for (var t = ${from}; t < ${to}; t += ${lanes}i)`, inner);
     };
     if (!blocked || chunk <= lanes * block * 2) {
@@ -159,7 +148,7 @@ class NestWriter {
     }
     const step = lanes * block;
     const outerLoop = around.inner();
-    this.#partial(outerLoop, stage, index, "b", (scope) =>
+    partial(outerLoop, body, (scope) =>
       flat(scope, "b", "s", `min(s + ${step - (lanes > 1 ? lanes - 1 : 0)}i, ${end})`),
     );
     around.nest(`for (var s = ${first}; s < ${end}; s += ${step}i)`, outerLoop);
@@ -169,14 +158,12 @@ class NestWriter {
   #nested(
     scope: Scope,
     axes: readonly { readonly axis: number; readonly extent: number }[],
-    stage: Stage,
-    index: number,
     prefix: string | undefined,
-    body: (scope: Scope, prefix: string) => void,
+    body: Body,
   ): void {
     const [first, ...rest] = axes;
     if (first === undefined) {
-      body(scope, prefix ?? "a");
+      body.write(scope, prefix ?? "a");
       return;
     }
     const name = `i${first.axis}`;
@@ -184,9 +171,9 @@ class NestWriter {
     const total = axes.reduce((product, { extent }) => product * extent, 1);
     const own = prefix === "a" && total > block && rest.length === 0 && first.extent > block;
     if (own) {
-      this.#partial(inner, stage, index, "b", (within) => {
+      partial(inner, body, (within) => {
         const loop = within.inner();
-        body(loop, "b");
+        body.write(loop, "b");
         within.nest(`for (var ${name} = s; ${name} < min(s + ${block}i, ${first.extent}i); ${name}++)`, loop);
       });
       scope.nest(`for (var s = 0i; s < ${first.extent}i; s += ${block}i)`, inner);
@@ -197,53 +184,30 @@ class NestWriter {
       total > block &&
       rest.length > 0 &&
       rest.reduce((n, { extent }) => n * extent, 1) <= block;
-    if (innermostSum)
-      this.#partial(inner, stage, index, "b", (within) =>
-        this.#nested(within, rest, stage, index, "b", body),
-      );
-    else this.#nested(inner, rest, stage, index, prefix, body);
+    if (innermostSum) partial(inner, body, (within) => this.#nested(within, rest, "b", body));
+    else this.#nested(inner, rest, prefix, body);
     scope.nest(loopHead(name, `${first.extent}i`), inner);
   }
+}
 
-  /** Accumulates into fresh variables, then into the stage's. */
-  #partial(scope: Scope, stage: Stage, index: number, prefix: string, within: (scope: Scope) => void): void {
-    for (const [k, { combine, value }] of stage.accumulators.entries()) {
-      const identity = literal(identityOf(combine, value.dtype), value.dtype);
-      scope.line(`var ${prefix}${index}_${k}: ${valueType(value.dtype)} = ${identity};`);
-    }
-    within(scope);
-    for (const [k, { combine, value }] of stage.accumulators.entries()) {
-      const total = `a${index}_${k}`;
-      scope.line(`${total} = ${combineText(combine, value.dtype, total, `${prefix}${index}_${k}`, scope)};`);
-    }
-  }
+/** Accumulates into fresh variables, then into the stage's. */
+function partial(scope: Scope, body: Body, within: (scope: Scope) => void): void {
+  body.declare(scope, "b");
+  within(scope);
+  body.join(scope, "b");
+}
 
-  /** What happens at one point of a stage: accumulate, then store. */
-  #body(scope: Scope, outside: Values, stage: Stage, index: number, share: Share, prefix: string): void {
-    const varies = variesIn(this.#kernel, stage, index, this.#memory);
-    const values = new Values(this.#site, scope, outside, (scalar) => !varies(scalar));
-    const updates = stage.accumulators.map(({ value }) => values.of(value));
-    for (const [k, { combine, value }] of stage.accumulators.entries()) {
-      const name = `${prefix}${index}_${k}`;
-      scope.line(`${name} = ${combineText(combine, value.dtype, name, updates[k] ?? "", scope)};`);
-    }
-    const many = this.#shape.lanes > 1;
-    const guards = [
-      many ? "inside" : undefined,
-      many && stage.axes.length === 0 ? "lane == 0i" : undefined,
-      share === "owned" ? this.#owns(values, stage) : undefined,
-    ].filter((text) => text !== undefined);
-    values.store(stage.stores, guards.length === 0 ? undefined : guards.join(" && "));
-  }
-
-  /** Whether this lane owns what a computed index addresses: one of all lanes does, so that collisions keep their order. */
-  #owns(values: Values, stage: Stage): string {
-    const [target] = stage.stores.flatMap(({ indirect }) => indirect);
-    const { lanes, part } = this.#shape;
-    const owners = lanes * (part?.parts ?? 1);
-    const self = part === undefined ? "u32(lane)" : `u32(i${part.axis} * ${lanes}i + lane)`;
-    return target === undefined ? "lane == 0i" : `u32(${values.of(target.index)}) % ${owners}u == ${self}`;
-  }
+/** As `unflatten`; positions count quads of one axis, whose four neighbors are named. */
+function unflattenQuads(
+  scope: Scope,
+  position: string,
+  axes: readonly { readonly axis: number; readonly extent: number }[],
+  wide: number | undefined,
+): void {
+  unflatten(scope, position, axes, (axis) => (axis === wide ? `quad${axis}` : `i${axis}`));
+  if (axes.every(({ axis }) => axis !== wide) || wide === undefined) return;
+  scope.line(`let ${elementName(wide, 0)} = quad${wide} * 4i;`);
+  for (const e of [1, 2, 3]) scope.line(`let ${elementName(wide, e)} = ${elementName(wide, 0)} + ${e}i;`);
 }
 
 function isInexact({ combine, value }: Accumulator): boolean {

@@ -13,11 +13,12 @@ export function unflatten(
   for (let k = axes.length - 1; k >= 0; k--) {
     const { axis, extent } = axes[k] ?? { axis: 0, extent: 1 };
     const name = nameOf(axis);
-    if (k === 0) scope.line(`let ${name} = ${rest};`);
+    if (k === 0) scope.line(`let ${name} = ${rest === position ? position : `i32(${rest})`};`);
     else {
-      scope.line(`let ${name}_all = ${rest};`);
-      scope.line(`let ${name} = ${name}_all % ${extent}i;`);
-      rest = `${name}_all / ${extent}i`;
+      // Unsigned: a signed quotient takes several times as many instructions.
+      scope.line(`let ${name}_all = ${rest === position ? `u32(${position})` : rest};`);
+      scope.line(`let ${name} = i32(${name}_all % ${extent}u);`);
+      rest = `${name}_all / ${extent}u`;
     }
   }
 }
