@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cpu } from "@adjoint/backend-cpu";
-import { graphFromJson, interpret, parseGraph, sameGraph } from "@adjoint/core";
+import { graphFromJson, interpret, parseGraph, printGraph, sameGraph } from "@adjoint/core";
 import {
   derive,
   draw,
@@ -15,7 +15,7 @@ import {
 } from "@adjoint/interchange";
 import { plan, planFromJson, planToJson } from "@adjoint/scheduler";
 import { describe, expect, it } from "vitest";
-import { textbook, withGradients } from "../interchange/networks.js";
+import { gpt, textbook, withGradients } from "../interchange/networks.js";
 import { adjoint, golden, printed, scratch } from "./command.js";
 
 const folder = scratch();
@@ -206,6 +206,29 @@ describe("draw", () => {
     expect(svg).not.toContain("2×5");
   });
 
+  it("draws second derivatives, and scopes as boxes", async () => {
+    expect(await printed(["draw", forward, "--hessian"])).toBe(
+      draw(parseGraph(readFileSync(forward, "utf8")), { derivatives: { hessian: true } }),
+    );
+    writeFileSync(at("gpt.ir"), printGraph(gpt(1)));
+    const depth = await printed(["draw", at("gpt.ir"), "--collapse", "2"]);
+    expect(depth).toBe(draw(gpt(1), { collapse: 2 }));
+    expect(await printed(["draw", at("gpt.ir"), "--collapse", "block0,head"])).toBe(
+      draw(gpt(1), { collapse: ["block0", "head"] }),
+    );
+  });
+
+  it("marks what a plan evaluates again", async () => {
+    await printed(["plan", file, "-o", at("marks.json")]);
+    const marked = await printed(["draw", file, "--plan", at("marks.json")]);
+    expect(marked).toBe(draw(whole, { plan: plan(whole, { target: cpu().target }) }));
+    const other = await adjoint(["draw", forward, "--plan", at("marks.json")]);
+    expect([other.status, other.stdout]).toEqual([1, ""]);
+    expect(other.stderr).toMatch(
+      /forward\.ir: The plan is of another graph: it evaluates "\S+", which this one lacks\.\n$/,
+    );
+  });
+
   it("writes graphology's JSON", async () => {
     const exported: { nodes: unknown[] } = JSON.parse(await printed(["draw", file, "--json"]));
     expect(exported.nodes).toHaveLength(59);
@@ -221,6 +244,17 @@ describe("draw", () => {
       ["draw", file, "--json", "--format", "svg"],
       2,
       "--json and --format name two formats; see adjoint draw --help",
+    ],
+    [
+      ["draw", "-", "--plan", "-"],
+      2,
+      "the graph and its plan cannot both be standard input; see adjoint draw --help",
+    ],
+    [["draw", forward, "--plan", file], 1, `${file}: holds a graph, where a plan is needed`],
+    [
+      ["draw", forward, "--collapse", "0"],
+      2,
+      "option '--collapse <scopes>' argument '0' is invalid. Expected a whole number of at least 1.; see adjoint draw --help",
     ],
     [
       ["draw", file, "--direction", "down"],

@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { execute } from "../process/execute.js";
-import { spawned } from "./command.js";
+import { adjoint } from "./command.js";
 
 const readme = readFileSync(new URL("../../packages/cli/README.md", import.meta.url), "utf8");
 
@@ -39,6 +39,8 @@ function matches(lines: readonly string[], expected: readonly string[]): boolean
 it("works as it is written", { timeout: 120_000 }, async () => {
   // Beside this file, so that packages resolve as they do for whoever has installed them.
   const folder = mkdtempSync(fileURLToPath(new URL("session-", import.meta.url)));
+  const before = process.cwd();
+  process.chdir(folder);
   try {
     for (const [name, text] of [...blocks("text"), ...blocks("js")]) writeFileSync(join(folder, name), text);
     const commands = session();
@@ -50,7 +52,7 @@ it("works as it is written", { timeout: 120_000 }, async () => {
         continue;
       }
       expect(program).toBe("adjoint");
-      const { status, stdout, stderr } = await spawned(args, { cwd: folder });
+      const { status, stdout, stderr } = await adjoint(args);
       expect([command, status]).toEqual([command, 0]);
       const lines = `${stdout}${stderr}`.split("\n").filter((line) => line !== "");
       const wanted = printed.filter((line) => line !== "");
@@ -68,6 +70,7 @@ it("works as it is written", { timeout: 120_000 }, async () => {
       ].sort(),
     );
   } finally {
+    process.chdir(before);
     rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -60,13 +60,22 @@ describe("a wrong command line ends with status 2 and one line", () => {
   });
 });
 
-describe("as processes of their own", () => {
+describe("every command", () => {
   const folder = scratch();
-  const file = `${golden}textbook.ir`;
   const data = join(folder, "examples.safetensors");
-  const program = join(folder, "program.ir");
   writeFileSync(data, examples(8));
-  writeFileSync(program, trainingText);
+  const train = [
+    "train",
+    "-",
+    "--data",
+    data,
+    "--epochs",
+    "2",
+    "--optimizer",
+    "sgd",
+    "--learning-rate",
+    "0.1",
+  ];
 
   it.each<readonly [readonly string[], RegExp]>([
     [["inspect", "-"], /^graph of 9 nodes/],
@@ -75,40 +84,40 @@ describe("as processes of their own", () => {
     [["derive", "-"], /^## Given/],
     [["grad", "-"], /output dW/],
     [["run", "-", "--feeds", data], /^J: /],
-    [
-      [
-        "train",
-        "-",
-        "--data",
-        data,
-        "--epochs",
-        "2",
-        "--optimizer",
-        "sgd",
-        "--learning-rate",
-        "0.1",
-        "--json",
-      ],
-      /^\{"epoch":1,"step":1,"J":/,
-    ],
+    [[...train, "--json"], /^\{"epoch":1,"step":1,"J":/],
     [["report", "-"], /^<!doctype html>/],
     [["check", "-", "--feeds", data], /^passed/],
-  ])("%j works", async (args, expected) => {
-    const { status, stdout, stderr } = await spawned(args, { input: trainingText });
+  ])("%j reads standard input", async (args, expected) => {
+    const { status, stdout, stderr } = await adjoint(args, trainingText);
     expect([status, stderr.replaceAll(/^epoch .*\n|^done: .*\n/gm, "")]).toEqual([0, ""]);
     expect(stdout).toMatch(expected);
   });
 
+  const broken = "graph { input x: float99[2] }";
+  const found =
+    /^adjoint: standard input: line 1, column 18: expected a dtype .*, found "float99" \(at offset 17\)\n$/;
+
   it.each(commands)("%s refuses a broken file in one line", async (command) => {
     const args = command === "train" ? ["--data", data, "--epochs", "1"] : [];
-    const { status, stdout, stderr } = await spawned([command, "-", ...args], {
-      input: "graph { input x: float99[2] }",
-    });
+    const { status, stdout, stderr } = await adjoint([command, "-", ...args], broken);
     expect([status, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(
-      /^adjoint: standard input: line 1, column 18: expected a dtype .*, found "float99" \(at offset 17\)\n$/,
-    );
+    expect(stderr).toMatch(found);
   });
+
+  // A backend's threads must not keep the process.
+  it("ends with its process, whether it went well or not", async () => {
+    const [good, bad] = await Promise.all([
+      spawned([...train, "--json"], { input: trainingText }),
+      spawned(["run", "-"], { input: broken }),
+    ]);
+    expect([good.status, good.stdout.split("\n").length]).toEqual([0, 3]);
+    expect([bad.status, bad.stdout]).toEqual([1, ""]);
+    expect(bad.stderr).toMatch(found);
+  });
+});
+
+describe("as processes of their own", () => {
+  const file = `${golden}textbook.ir`;
 
   it("run from the root of the repository", { timeout: 120_000 }, async () => {
     expect(await execute("npm", ["run", "--silent", "adjoint", "--", "inspect", file], root)).toMatch(

@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function writeGood(): Promise<void> {
   const graph = trainingGraph();
-  const session = await compile(graph, { backend: cpu() });
+  const session = await compile(graph, { backend });
   const { plan } = session;
   const parameters = await readParameters(session, plan.parameters);
   await session.dispose();
@@ -44,8 +44,10 @@ async function writeGood(): Promise<void> {
   writeFileSync(join(folder, "tensors.safetensors"), writeSafetensors(parameters, { made: "here" }));
 }
 
+const backend = cpu();
+
 async function runWithZeros(plan: Plan): Promise<void> {
-  const session = await load(plan, { backend: cpu() });
+  const session = await load(plan, { backend });
   try {
     const feeds = plan.inputs.map(({ name, shape }): [string, FeedData] => [
       name,
@@ -123,7 +125,7 @@ describe("files that promise more than they hold", () => {
   });
 
   it("of plans never reach outside their buffers: a plan with any number replaced is refused, or runs", async () => {
-    const session = await compile(trainingGraph(), { backend: cpu() });
+    const session = await compile(trainingGraph(), { backend });
     const json = planToJson(session.plan);
     await session.dispose();
     const numbers = [...json.matchAll(/\d+/g)];
@@ -145,12 +147,12 @@ describe("files that promise more than they hold", () => {
   });
 
   it("of plans are refused when they are loaded, not by the engine", async () => {
-    const session = await compile(trainingGraph(), { backend: cpu() });
+    const session = await compile(trainingGraph(), { backend });
     const json = planToJson(session.plan);
     await session.dispose();
     const grown = json.replaceAll(/"bytes":\d+/g, '"bytes":9007199254740928');
     const attempt = async (): Promise<unknown> => {
-      const loaded = await load(planFromJson(grown), { backend: cpu() });
+      const loaded = await load(planFromJson(grown), { backend });
       return loaded.dispose();
     };
     await expect(attempt()).rejects.toThrow(AdjointError);

@@ -1,6 +1,7 @@
 /** Drawings: every value and what flows, what derivatives retain, and languages that other programs accept. */
 
 import {
+  type Graph,
   graph,
   graphFromJson,
   graphToJson,
@@ -187,19 +188,49 @@ describe("second derivatives", () => {
   });
 });
 
-it("marks what a plan evaluates again instead of keeping it", () => {
+describe("what a plan evaluates again instead of keeping it", () => {
+  const { target } = reference();
   const x = input("x", [64]);
   const w = parameter("w", [64]);
-  // Four times x costs less to evaluate again than to keep.
-  const cheap = label(mul(x, w), "cheap");
-  const J = sum(mul(tanh(cheap), cheap));
-  const [dw] = gradient(J, [w]);
-  const network = graph({ outputs: { J, dw: dw ?? J } });
-  const steps = plan(network, { target: reference().target }).steps.filter(({ nodes }) =>
-    nodes.includes("cheap"),
-  );
-  expect(steps.length).toBeGreaterThan(1);
-  const dot = draw(network, { plan: plan(network, { target: reference().target }) });
-  expect(vertices(dot, /label="↻ cheap".*style="filled,dashed"/)).toEqual(["cheap"]);
-  expect(vertices(draw(network), /"cheap".*peripheries=2/)).toEqual(["cheap"]);
+  /** Four times x costs less to evaluate again than to keep. */
+  const declared = (cheap: Node): Graph => {
+    const J = sum(mul(tanh(cheap), cheap));
+    return graph({ outputs: { J, dw: gradient(J, [w])[0] ?? J } });
+  };
+
+  it.each([
+    ["a name", declared(label(mul(x, w), "cheap")), "cheap"],
+    ["none", declared(mul(x, w)), "mul_1"],
+  ])("is marked under %s", (_, network, name) => {
+    const made = plan(network, { target });
+    expect(made.steps.filter(({ nodes }) => nodes.includes(name)).length).toBeGreaterThan(1);
+    const dot = draw(network, { plan: made });
+    expect(vertices(dot, /label="↻ .*style="(rounded,)?filled,dashed"/)).toContain(name);
+    expect(vertices(dot, /peripheries=2/)).not.toContain(name);
+    expect(vertices(draw(network), /peripheries=2/)).toContain(name);
+  });
+
+  it.each(drawn)("is exactly what several steps evaluate: %s", (_, network) => {
+    const program = withGradients(network);
+    const made = plan(program, { target });
+    const isAgain = (name: string): boolean =>
+      made.steps.filter(({ nodes }) => nodes.includes(name)).length > 1;
+    const marked = vertices(draw(program, { plan: made, movement: true }), /label="↻ /);
+    // Under labels, which rewriting keeps.
+    const labels = program.nodes.flatMap(({ label: own }) => own ?? []);
+    expect(labels.filter((name) => marked.includes(name))).toEqual(labels.filter(isAgain));
+  });
+
+  it("is marked in derivatives that a drawing makes, of nodes that the program has too", () => {
+    const J = sum(mul(tanh(mul(x, w)), mul(x, w)));
+    const objective = graph({ outputs: { J } });
+    const whole = graph({ outputs: { J, dw: gradient(J, [w])[0] ?? J } });
+    const dot = draw(objective, { derivatives: true, plan: plan(whole, { target }), program: whole });
+    expect(vertices(dot, /label="↻ /)).toContain("mul_1");
+  });
+
+  it("is asked of a plan of this graph only", () => {
+    const other = plan(withGradients(lenet()), { target });
+    expect(() => draw(textbook(), { plan: other })).toThrow(/^The plan is of another graph: it evaluates "/);
+  });
 });

@@ -151,8 +151,7 @@ describe("the textbook's network at n = 256, 784-256-10", () => {
     expect(planFromJson(read("plan"))).toEqual(plan(program, { target }));
   });
 
-  it("is the same text every time, and names nothing outside of itself", async () => {
-    expect((await reportOf(program, 3)) === page).toBe(true);
+  it("names nothing outside of itself", () => {
     const addresses = [...page.matchAll(/(?:src|href|url\()=?"?([^"\s)>]*)/g)].map(
       ([, address = ""]) => address,
     );
@@ -161,14 +160,21 @@ describe("the textbook's network at n = 256, 784-256-10", () => {
   });
 });
 
+let ofGpt: Promise<string> | undefined;
+/** The page about a GPT of one block, made once. */
+function pageOfGpt(): Promise<string> {
+  ofGpt ??= reportOf(gpt(1));
+  return ofGpt;
+}
+
 it.each([
-  ["with a bias", textbook({ bias: true })],
-  ["of one column", textbook({ column: true })],
-  ["lenet", lenet()],
-  ["transformer", transformer()],
-  ["gpt", gpt(1)],
-])("answers every exercise: %s", async (_, program) => {
-  const page = await reportOf(program);
+  ["with a bias", () => reportOf(textbook({ bias: true }))],
+  ["of one column", () => reportOf(textbook({ column: true }))],
+  ["lenet", () => reportOf(lenet())],
+  ["transformer", () => reportOf(transformer())],
+  ["gpt", () => pageOfGpt()],
+])("answers every exercise: %s", async (_, pageOf) => {
+  const page = await pageOf();
   for (const exercise of [1, 2, 3, 4, 5]) expect(page).toContain(`<h3>${exercise}. `);
   const [shown = ""] = page.split('<script type="application/json"');
   expect(/.{20}(NaN|undefined|\[object).{20}/s.exec(shown)?.[0]).toBeUndefined();
@@ -180,9 +186,14 @@ it("compares a network that has a bias with the one without", async () => {
 });
 
 it("makes layers of scopes, whose work adds up to that of the plan", async () => {
-  const page = await reportOf(gpt(1));
+  const page = await pageOfGpt();
   const names = rowsOf(page, "Cost by layer, of the objective with its gradient").map(([name]) => name);
   expect(names).toEqual(expect.arrayContaining(["block0.attention", "block0.ln1", "block0.mlp", "head"]));
+});
+
+it("is the same text every time", async () => {
+  const program = textbook({ bias: true });
+  expect(await reportOf(program, 2)).toBe(await reportOf(program, 2));
 });
 
 it("reports a program without an objective", async () => {

@@ -1,7 +1,8 @@
 /** What is inspected: a graph, a plan, or both, read from files. It refuses what is neither. */
 
 import { type Graph, graphFromJson, parseGraph } from "@adjoint/core";
-import { type Plan, plan, planFromJson, reference, runPasses } from "@adjoint/scheduler";
+import { foreignName, plannedGraph } from "@adjoint/interchange";
+import { type Plan, plan, planFromJson, reference } from "@adjoint/scheduler";
 
 export interface Subject {
   readonly graph?: Graph;
@@ -31,13 +32,9 @@ export function join(known: Subject, added: Subject): Subject {
   const made = added.plan ?? (added.graph === undefined ? known.plan : undefined);
   if (graph === undefined || made === undefined)
     return { ...(graph === undefined ? {} : { graph }), ...(made === undefined ? {} : { plan: made }) };
-  const stage = runPasses(graph, { target: { ...reference().target, name: made.target }, until: "separate" });
-  const names = new Set(
-    stage.kind === "graph" ? stage.graph.nodes.map((node) => stage.graph.nameOf(node)) : [],
-  );
-  const fits = made.steps.every(({ nodes }) => nodes.every((name) => names.has(name)));
-  if (!fits) return added.plan === undefined ? { graph } : { plan: made };
-  return { graph, plan: made, ...(stage.kind === "graph" ? { planned: stage.graph } : {}) };
+  const planned = plannedGraph(graph);
+  if (foreignName(made, planned) === undefined) return { graph, plan: made, planned };
+  return added.plan === undefined ? { graph } : { plan: made };
 }
 
 /** The graph with a plan for the reference target. */

@@ -2,6 +2,7 @@
 
 export type { Checkpoint } from "./checkpoint/checkpoint.js";
 export { checkpointChunks, readCheckpoint } from "./checkpoint/checkpoint.js";
+export { directoryFolder } from "./checkpoint/directory.js";
 export type { Folder } from "./checkpoint/folder.js";
 export { memoryFolder } from "./checkpoint/folder.js";
 export type { ParameterType, StoredParameters } from "./checkpoint/parameters.js";

@@ -14,6 +14,7 @@ export { latexToMathml } from "./equations/mathml.js";
 export type { PlainEdge, PlainNode } from "./exchange/plain.js";
 export { toGraphology } from "./exchange/plain.js";
 export { toGexf, toGraphml } from "./exchange/xml.js";
+export { foreignName, plannedGraph } from "./planned.js";
 export type { ReportOptions } from "./report/report.js";
 export { report } from "./report/report.js";
 export * from "./safetensors.js";

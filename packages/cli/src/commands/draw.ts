@@ -11,11 +11,11 @@ import {
   toGraphology,
 } from "@adjoint/interchange";
 import { type Command, Option } from "commander";
-import { named, UsageError } from "../errors.js";
-import { readGraph } from "../files/input.js";
+import { namedLater, UsageError } from "../errors.js";
+import { readAs, readGraph } from "../files/input.js";
 import { formatOf, writeOutput } from "../files/output.js";
 import type { Terminal } from "../terminal.js";
-import { names } from "./options.js";
+import { depthOrNames, names } from "./options.js";
 
 const writers = {
   svg: drawSvg,
@@ -35,8 +35,11 @@ interface Options {
   readonly format?: Format;
   readonly json?: true;
   readonly derivatives?: true;
+  readonly hessian?: true;
   readonly of?: string;
   readonly wrt?: readonly string[];
+  readonly collapse?: number | readonly string[];
+  readonly plan?: string;
   readonly direction: "right" | "up";
   readonly movement?: true;
   readonly shapes: boolean;
@@ -53,8 +56,15 @@ export function declareDraw(command: Command, terminal: Terminal): void {
     )
     .option("--json", "the same as --format json: graphology's JSON")
     .option("--derivatives", "draw the derivatives of the objective as well")
+    .option("--hessian", "and those of its slope along a direction: second derivatives")
     .option("--of <output>", "the objective, where there are several outputs")
     .option("--wrt <names>", "draw the derivatives by these nodes", names)
+    .option(
+      "--collapse <scopes>",
+      "draw scopes as one box each: those of these names, or all of a depth, 1 for the outermost",
+      depthOrNames,
+    )
+    .option("--plan <file>", "mark what this plan of the graph evaluates again instead of keeping it")
     .addOption(
       new Option("--direction <where>", "where values flow").choices(["right", "up"]).default("right"),
     )
@@ -65,17 +75,41 @@ export function declareDraw(command: Command, terminal: Terminal): void {
 
 async function run(file: string, options: Options, terminal: Terminal): Promise<void> {
   const format = chosen(options);
+  if (file === "-" && options.plan === "-")
+    throw new UsageError("the graph and its plan cannot both be standard input");
   const graph = await readGraph(file, terminal);
-  const { of, wrt, derivatives, direction, movement, shapes } = options;
-  const wanted = derivatives ?? (of !== undefined || wrt !== undefined);
-  const given: DrawOptions = {
-    derivatives: wanted && { ...(of === undefined ? {} : { of }), ...(wrt === undefined ? {} : { wrt }) },
+  const drawing = drawOptions(options);
+  const given: DrawOptions =
+    options.plan === undefined
+      ? drawing
+      : { ...drawing, plan: (await readAs(options.plan, terminal, ["plan"])).plan };
+  const drawn = await namedLater(file, async () => writers[format](graph, given));
+  await writeOutput(options.output, drawn, terminal);
+}
+
+function drawOptions(options: Options): DrawOptions {
+  const {
+    of,
+    wrt,
+    derivatives,
+    hessian = false,
     direction,
     shapes,
-    ...(movement === undefined ? {} : { movement }),
+    movement = false,
+    collapse = false,
+  } = options;
+  const wanted = derivatives ?? (hessian || of !== undefined || wrt !== undefined);
+  return {
+    derivatives: wanted && {
+      hessian,
+      ...(of === undefined ? {} : { of }),
+      ...(wrt === undefined ? {} : { wrt }),
+    },
+    direction,
+    shapes,
+    movement,
+    collapse,
   };
-  const drawn = await named(file, () => writers[format](graph, given));
-  await writeOutput(options.output, drawn, terminal);
 }
 
 function chosen({ output, format, json }: Options): Format {

@@ -27,6 +27,11 @@ export function names(text: string): string[] {
   throw new InvalidArgumentError("Expected names with commas between them.");
 }
 
+/** A depth from 1 on, or names between commas. */
+export function depthOrNames(text: string): number | string[] {
+  return /^\d+$/.test(text) ? count(1)(text) : names(text);
+}
+
 /** Bytes, as in 64MiB, 1.5 GB or 4096. */
 export function bytes(text: string): number {
   try {

@@ -1,7 +1,6 @@
 /** Turns the nodes of a graph into marks and arrows. It refuses to know scopes as boxes, or any drawing language. */
 
 import type { Graph, Node } from "@adjoint/core";
-import type { Plan } from "@adjoint/scheduler";
 import { differentiatedBy, Scopes } from "../scope.js";
 import { type Flow, flowOf, isNumber } from "./flow.js";
 import { glyphOf } from "./glyph.js";
@@ -9,9 +8,9 @@ import { type Heading, headingsOf } from "./heading.js";
 import { readable } from "./name.js";
 import type { Arrow, DrawOptions, Keeping, Mark, Picture } from "./picture.js";
 
-/** The whole graph as a picture. */
-export function paint(graph: Graph, options: DrawOptions): Picture {
-  return new Painter(graph, options).picture();
+/** The whole graph as a picture; `again` are nodes that are evaluated again rather than kept, known by themselves or their labels. */
+export function paint(graph: Graph, again: ReadonlySet<Node>, options: DrawOptions): Picture {
+  return new Painter(graph, again, options).picture();
 }
 
 class Painter {
@@ -19,18 +18,20 @@ class Painter {
   readonly #options: DrawOptions;
   readonly #scopes: Scopes;
   readonly #names: ReadonlySet<string>;
-  readonly #again: ReadonlySet<string>;
+  readonly #again: ReadonlySet<Node | string>;
   readonly #headings: ReadonlyMap<Node, Heading>;
   readonly #flow: Flow;
   readonly #marks: Mark[] = [];
   readonly #arrows: Arrow[] = [];
 
-  constructor(graph: Graph, options: DrawOptions) {
+  constructor(graph: Graph, again: ReadonlySet<Node>, options: DrawOptions) {
     this.#graph = graph;
     this.#options = options;
     this.#scopes = new Scopes(graph);
     this.#names = new Set(graph.nodes.map((node) => graph.nameOf(node)));
-    this.#again = options.plan === undefined ? new Set() : evaluatedAgain(options.plan);
+    this.#again = new Set(
+      [...again].flatMap((node) => (node.label === undefined ? [node] : [node, node.label])),
+    );
     this.#headings = headingsOf(graph);
     this.#flow = flowOf(graph, options.movement === true);
   }
@@ -45,7 +46,7 @@ class Painter {
     const name = this.#graph.nameOf(node);
     const isOperator = node.operands.length > 0 && !this.#flow.isDirect(node);
     const target = isOperator && variable ? `${name} =` : name;
-    const keeping = this.#flow.isReadByDerivatives(node) ? this.#keeping(node) : undefined;
+    const keeping = this.#keeping(node);
     const place = { order: node.derivativeOrder, scope: this.#scopes.of(node) };
     const operands = node.operands.map((operand) => ({ operand, from: this.#flow.source(operand) }));
     const folded = isOperator
@@ -99,8 +100,9 @@ class Painter {
     this.#arrows.push({ from, to, text, order, reuse, heading: reuse || turns ? 0 : heading });
   }
 
-  #keeping(node: Node): Keeping {
-    return node.label !== undefined && this.#again.has(this.#graph.nameOf(node)) ? "recomputed" : "retained";
+  #keeping(node: Node): Keeping | undefined {
+    if (this.#again.has(node) || this.#again.has(node.label ?? "")) return "recomputed";
+    return this.#flow.isReadByDerivatives(node) ? "retained" : undefined;
   }
 
   #text(node: Node): string {
@@ -112,16 +114,6 @@ class Painter {
   #sizes({ shape }: Node): string {
     return this.#options.shapes === false ? "" : shape.join("×");
   }
-}
-
-/** What is evaluated in more than one step of a plan. */
-function evaluatedAgain(plan: Plan): Set<string> {
-  const seen = new Set<string>();
-  const again = new Set<string>();
-  for (const { nodes } of plan.steps) {
-    for (const name of new Set(nodes)) (seen.has(name) ? again : seen).add(name);
-  }
-  return again;
 }
 
 /** The number that an op of two operands has as one of them: written with the op. */

@@ -3,9 +3,10 @@
  * Source: Zhang et al., "Dive into Deep Learning", figure 5.3.1. It refuses to know any drawing language.
  */
 
-import type { Graph } from "@adjoint/core";
+import type { Graph, Node } from "@adjoint/core";
 import type { Plan } from "@adjoint/scheduler";
 import { type DeriveOptions, withAdjoints } from "../equations/derive.js";
+import { evaluatedAgain } from "./again.js";
 import { collapse } from "./collapse.js";
 import type { Heading } from "./heading.js";
 import { paint } from "./paint.js";
@@ -25,11 +26,13 @@ export interface DrawOptions {
    * beginning of a name: `block0.attention.q` is in two.
    */
   readonly collapse?: boolean | number | readonly string[];
-  /** Mark what this plan of the graph evaluates again instead of keeping it; nodes are recognized by their labels. */
+  /** Mark what this plan evaluates again instead of keeping it. */
   readonly plan?: Plan;
+  /** What the plan is of, where that is not the graph that is drawn but one that shares its nodes. */
+  readonly program?: Graph;
 }
 
-/** What happens to a value that a derivative reads: it is kept until then, or evaluated again. */
+/** What happens to a value: it is kept for the derivatives that read it, or evaluated again wherever it is read. */
 export type Keeping = "retained" | "recomputed";
 
 export interface Mark {
@@ -42,7 +45,7 @@ export interface Mark {
   readonly order: number;
   /** Whether parameters are stored here: drawn filled. */
   readonly parameter?: boolean;
-  /** Absent for what no derivative reads, and for what is there anyway. */
+  /** Absent for what is read once, and for what is there anyway. */
   readonly keeping?: Keeping | undefined;
   /** The mark that this is the derivative by. */
   readonly beside?: string;
@@ -66,9 +69,11 @@ export interface Picture {
   readonly arrows: readonly Arrow[];
 }
 
+/** @throws VerificationError for a plan of another graph. */
 export function pictureOf(graph: Graph, options: DrawOptions = {}): Picture {
-  const { derivatives = false, collapse: closed = false } = options;
+  const { derivatives = false, collapse: closed = false, plan, program = graph } = options;
   const drawn = derivatives === false ? graph : withAdjoints(graph, derivatives === true ? {} : derivatives);
-  const whole = paint(tidy(drawn), options);
+  const again = plan === undefined ? new Set<Node>() : evaluatedAgain(program, plan);
+  const whole = paint(tidy(drawn), again, options);
   return closed === false ? whole : collapse(whole, closed === true ? 1 : closed);
 }

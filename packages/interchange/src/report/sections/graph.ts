@@ -5,6 +5,7 @@ import { dotOf } from "../../drawing/dot.js";
 import type { DrawOptions } from "../../drawing/picture.js";
 import { pictureOf } from "../../drawing/picture.js";
 import type { Renderer } from "../../drawing/svg.js";
+import { foreignName, plannedGraph } from "../../planned.js";
 import { Scopes } from "../../scope.js";
 import { details, figure, type Html, html } from "../html.js";
 import type { Study } from "../study.js";
@@ -15,6 +16,9 @@ const legible = 200;
 export function graphSection(study: Study, render: Renderer, plan: Plan): Html {
   const { objective, program } = study;
   const graph = objective?.graph ?? program;
+  // Of a plan of something else, as one in micro-batches is, nothing can be marked.
+  const isOwn = foreignName(plan, plannedGraph(program)) === undefined;
+  const marks: DrawOptions = isOwn ? { plan, program } : {};
   const scopes = new Scopes(graph);
   const hasScopes = graph.nodes.some((node) => scopes.of(node) !== "");
   const by = objective === undefined ? {} : { wrt: objective.wrt.map((node) => study.nameOf(node)) };
@@ -30,11 +34,11 @@ export function graphSection(study: Study, render: Renderer, plan: Plan): Html {
     pictures.push(closed ? details(title, picture) : picture);
   };
   if (hasScopes) show("Forward propagation, a box for each scope", { collapse: true }, false);
-  show("Forward propagation", { plan }, hasScopes);
+  show("Forward propagation", marks, hasScopes);
   if (derivatives) {
     if (hasScopes)
       show("Forward and backward, a box for each scope", { derivatives: by, collapse: true }, false);
-    show("Forward propagation and backpropagation", { derivatives: by, plan }, hasScopes);
+    show("Forward propagation and backpropagation", { derivatives: by, ...marks }, hasScopes);
     show(
       "Second derivatives: the product of the Hessian with a direction",
       { derivatives: { ...by, hessian: true }, ...(hasScopes ? { collapse: true } : {}) },
