@@ -180,6 +180,13 @@ it.each([
   expect(/.{20}(NaN|undefined|\[object).{20}/s.exec(shown)?.[0]).toBeUndefined();
 });
 
+it("shows what less memory would cost a network whose gradients are not declared", async () => {
+  const page = await reportOf(transformer(), 3);
+  const rows = rowsOf(page, "Budgets of memory for this program with its gradient");
+  expect(rows).toHaveLength(3);
+  expect(Number.parseFloat(rows[0]?.[2] ?? "")).toBeGreaterThan(0);
+});
+
 it("compares a network that has a bias with the one without", async () => {
   const page = await reportOf(textbook({ bias: true }));
   expect(page).toContain("The layer z has the bias b1 already");

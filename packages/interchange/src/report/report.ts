@@ -3,19 +3,19 @@
  * answered for this program, and the inspector. It refuses to run the program, and to load anything from anywhere.
  */
 
-import { type Graph, graphToJson } from "@adjoint/core";
-import { budgetCurve, type Plan, planToJson, reference } from "@adjoint/scheduler";
+import { type Graph, graph, graphToJson } from "@adjoint/core";
+import { budgetCurve, gradient, type Plan, planToJson, reference } from "@adjoint/scheduler";
 import type { Target } from "@adjoint/scheduler/plan";
 import { loadRenderer } from "../drawing/svg.js";
 import { type Html, html, trusted } from "./html.js";
 import { layersOf } from "./layers.js";
-import { costSection } from "./sections/cost.js";
+import { type Curve, costSection } from "./sections/cost.js";
 import { equationsSection } from "./sections/equations.js";
 import { exercisesSection } from "./sections/exercises.js";
 import { graphSection } from "./sections/graph.js";
 import { inspectorSection } from "./sections/inspector.js";
 import { memorySection } from "./sections/memory.js";
-import { elements, Study } from "./study.js";
+import { derivatives, elements, Study } from "./study.js";
 import { style } from "./style.js";
 import { count } from "./words.js";
 
@@ -52,7 +52,7 @@ export async function report(program: Graph, plan: Plan, options: ReportOptions 
   const layers = labeled === undefined ? [] : layersOf(labeled.graph, labeled.plan, target);
   signal?.throwIfAborted();
   const stop = signal === undefined ? {} : { signal };
-  const curve = budgets === 0 ? undefined : budgetCurve(program, { target, points: budgets, ...stop });
+  const curve = budgets === 0 ? undefined : curveOf(study, { target, points: budgets, ...stop });
   const sections = [
     graphSection(study, render, plan),
     equationsSection(study),
@@ -68,6 +68,16 @@ export async function report(program: Graph, plan: Plan, options: ReportOptions 
     data("plan", planToJson(plan)),
     html`<script>${trusted(inspector)}</script>\n`,
   ]);
+}
+
+/** Of the program, with its gradient where it has no derivatives itself: what is kept for those can be evaluated again. */
+function curveOf({ program, objective }: Study, options: Parameters<typeof budgetCurve>[1]): Curve {
+  const isPlain = program.updates.length === 0 && program.nodes.every((node) => node.derivativeOrder === 0);
+  if (!isPlain || objective === undefined || objective.wrt.length === 0)
+    return { program: "this program", points: budgetCurve(program, options) };
+  const { name, node, wrt } = objective;
+  const outputs = { [name]: node, ...derivatives("∂", wrt, gradient(node, wrt)) };
+  return { program: "this program with its gradient", points: budgetCurve(graph({ outputs }), options) };
 }
 
 function summary({ program, objective }: Study, plan: Plan): Html {

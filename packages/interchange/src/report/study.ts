@@ -156,7 +156,12 @@ export function elements(nodes: readonly Node[]): number {
   return nodes.reduce((total, { shape }) => total + sizeOf(shape), 0);
 }
 
-function derivatives(prefix: string, wrt: readonly Node[], found: readonly Node[]): Record<string, Node> {
+/** Outputs under the names of what they are by. */
+export function derivatives(
+  prefix: string,
+  wrt: readonly Node[],
+  found: readonly Node[],
+): Record<string, Node> {
   return Object.fromEntries(
     found.map((node, position) => [`${prefix} ${wrt[position]?.label ?? String(position)}`, node]),
   );

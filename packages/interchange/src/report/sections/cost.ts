@@ -50,10 +50,17 @@ export function layersTable(layers: readonly Layer[]): Html {
   );
 }
 
+/** Plans within budgets of memory. */
+export interface Curve {
+  /** Which program they are of, in words. */
+  readonly program: string;
+  readonly points: readonly BudgetPoint[];
+}
+
 export function costSection(
   measured: readonly Measured[],
   layers: readonly Layer[],
-  curve: readonly BudgetPoint[] | undefined,
+  curve: Curve | undefined,
 ): Html {
   return html`<section aria-labelledby="cost"><h2 id="cost">Cost</h2>
 ${ordersTable(measured)}
@@ -62,16 +69,16 @@ ${curve === undefined ? undefined : budget(curve)}</section>
 `;
 }
 
-function budget(points: readonly BudgetPoint[]): Html {
+function budget({ program, points }: Curve): Html {
   const [smallest] = points;
   const title = html`<h3>Less memory for more work</h3>\n`;
   if (smallest === undefined || points.length < 2)
-    return html`${title}<p>No plan of this program was found that takes less memory by evaluating values again.</p>\n`;
-  return html`${title}<p>Under a budget of memory, the plan of this program evaluates values again instead of keeping them. The smallest budget that a plan was
+    return html`${title}<p>No plan of ${program} was found that takes less memory by evaluating values again.</p>\n`;
+  return html`${title}<p>Under a budget of memory, the plan of ${program} evaluates values again instead of keeping them. The smallest budget that a plan was
 found for is ${formatBytes(smallest.budgetBytes)} for intermediate values.</p>
 ${figure(drawBudgetCurve(points), "Work added by evaluating values again, against the budget of memory")}
 ${table<BudgetPoint>(
-  "Budgets of memory for this program",
+  `Budgets of memory for ${program}`,
   [
     { title: "budget", cell: ({ budgetBytes }) => formatBytes(budgetBytes) },
     {
