@@ -32,12 +32,14 @@ export interface SearchInput {
   readonly enough: number;
 }
 
+const deep: SweepRule = { distance: 0, chained: true, spread: true };
+const broad: SweepRule = { distance: 1, chained: false, spread: true };
 const rules: readonly SweepRule[] = [
   { distance: 0, chained: false, spread: true },
-  { distance: 0, chained: true, spread: true },
+  deep,
   { distance: 0, chained: true, spread: false },
   { distance: 1, chained: true, spread: false },
-  { distance: 1, chained: false, spread: true },
+  broad,
   { distance: 2, chained: true, spread: true },
 ];
 
@@ -65,6 +67,9 @@ function roundsFor(steps: number): readonly Round[] {
 /** Shares of the effort that is left at each stage. */
 const shares = { sweeps: 0.35, chain: 0.2, thrift: 0.15, bound: 0.15 } as const;
 
+/** Of the known peak, what the next limit is not below. */
+const longestStep = 0.8;
+
 /** Of one round, so that small dataflows do not take all the time there is. */
 const stepsPerOperation = 120_000;
 
@@ -75,12 +80,17 @@ export function search({ flow, costs, budget, orders, seed, enough }: SearchInpu
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   for (const start of orders) annealer.offer(start);
   const sweeping = effort.part(shares.sweeps);
-  for (const rule of rules) {
-    for (const start of orders) {
-      const found = sweep(flow, costs, start, budget, rule, capacity, sweeping);
-      if (found !== undefined) annealer.offer(found);
+  const sweepWithin = (limit: number, some: readonly SweepRule[]): void => {
+    for (const rule of some) {
+      for (const start of orders) {
+        const found = sweep(flow, costs, start, limit, rule, capacity, sweeping);
+        if (found !== undefined) annealer.offer(found);
+      }
     }
-  }
+  };
+  if (enough === Number.POSITIVE_INFINITY) {
+    squeeze(annealer, budget, (limit) => sweepWithin(limit, [deep, broad]));
+  } else sweepWithin(budget, rules);
   for (const start of orders) {
     const chain = chainOf(flow, start);
     const found = chain && checkpointChain(chain, costs, budget, effort.part(shares.chain));
@@ -110,4 +120,19 @@ export function search({ flow, costs, budget, orders, seed, enough }: SearchInpu
     report("anneal");
   }
   return { cheapest: annealer.cheapest, smallest: annealer.smallest, lowerBound };
+}
+
+/**
+ * Toward the least peak: sweeps find least within limits that are barely feasible, so that each is not far below what is
+ * known, and halfway to what was not reached.
+ */
+function squeeze(annealer: Annealer, impossible: number, sweepWithin: (limit: number) => void): void {
+  let missed = impossible;
+  for (;;) {
+    const known = annealer.smallest?.peak ?? 0;
+    const limit = Math.floor(Math.max((missed + known) / 2, longestStep * known));
+    if (limit <= missed || limit >= known) return;
+    sweepWithin(limit);
+    if ((annealer.smallest?.peak ?? 0) > limit) missed = limit;
+  }
 }
