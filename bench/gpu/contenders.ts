@@ -3,7 +3,7 @@
 
 import { gpu, type WebGpu } from "@adjoint/backend-gpu";
 import { halfValue } from "@adjoint/core/kernel";
-import { type Backend, compile, type Profile, type Session } from "@adjoint/scheduler";
+import { type Backend, compile, type Session } from "@adjoint/scheduler";
 import { runnerOf } from "../adjoint.js";
 import { jaxJsOn } from "../peers/jax-js.js";
 import { loadTfjs } from "../peers/tfjs.js";
@@ -21,27 +21,43 @@ export const tfjs: Contender = {
   },
 };
 
-/** Adjoint, and what its device says of each kernel. */
+/** Adjoint, and what its device says of a workload's kernels. */
 export interface OnGpu extends Contender {
-  profile(workload: Workload): Promise<Profile>;
+  /** Milliseconds of them by the device's clock, the least of a few steps after a race; undefined where there is no such clock. */
+  deviceTime(): number | undefined;
 }
+
+const profiles = 5;
 
 export async function adjointOn(instance: WebGpu): Promise<OnGpu> {
   const backend = await gpu({ gpu: instance }).open();
+  let time: number | undefined;
   return {
     name: "adjoint",
     settings: "@adjoint/backend-gpu, float32, one submit per step",
-    load: async (workload) => waiting(workload, await compileFor(workload, backend)),
-    profile: async (workload) => {
+    deviceTime: () => time,
+    load: async (workload) => {
       const session = await compileFor(workload, backend);
-      try {
-        const feeds = Object.entries(workload.feeds).map(([name, { data }]) => [name, data] as const);
-        return await session.profile(Object.fromEntries(feeds));
-      } finally {
-        await session.dispose();
-      }
+      const runner = waiting(workload, session);
+      const dispose = async (): Promise<void> => {
+        time = await profiled(session, workload).catch(() => undefined);
+        await runner.dispose();
+      };
+      return { ...runner, dispose };
     },
   };
+}
+
+async function profiled(session: Session, workload: Workload): Promise<number | undefined> {
+  const feeds = Object.fromEntries(
+    Object.entries(workload.feeds).map(([name, { data }]) => [name, data] as const),
+  );
+  let least = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < profiles; k++) {
+    const { clock, milliseconds } = await session.profile(feeds);
+    if (clock === "device" && milliseconds > 0) least = Math.min(least, milliseconds);
+  }
+  return Number.isFinite(least) ? least : undefined;
 }
 
 function compileFor(workload: Workload, backend: Backend): Promise<Session> {

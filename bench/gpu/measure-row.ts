@@ -5,7 +5,7 @@ import { type Results, trueResults } from "../check.js";
 import { measure } from "../measure.js";
 import type { Contender } from "../runner.js";
 import type { Workload } from "../workload.js";
-import { adjointOn, jaxJs, type OnGpu, tfjs } from "./contenders.js";
+import { adjointOn, jaxJs, tfjs } from "./contenders.js";
 import { openInstance } from "./instance.js";
 import { say } from "./processes.js";
 import { sampled } from "./samples.js";
@@ -22,12 +22,6 @@ async function truthOf(workload: Workload, { isStationary, samples }: Entry): Pr
   const result = await runner.result();
   await runner.dispose();
   return [result, result, result];
-}
-
-/** Milliseconds of Adjoint's kernels by the device's clock; undefined where it has none or one too coarse. */
-async function deviceTime(adjoint: OnGpu, workload: Workload): Promise<number | undefined> {
-  const profile = await adjoint.profile(workload);
-  return profile.clock === "device" && profile.milliseconds > 0 ? profile.milliseconds : undefined;
 }
 
 /** Says its name whenever it begins something, so that a stall can be laid to someone. */
@@ -66,7 +60,7 @@ export async function measureRow(name: string, peers: readonly string[], seconds
     samples === undefined ? everybody : everybody.map((contender) => sampled(contender, samples));
   const truth = await truthOf(workload, entry);
   const outcomes = await measure(workload, contenders, seconds, truth);
-  const device = await deviceTime(adjoint, workload).catch(() => undefined);
+  const device = adjoint.deviceTime();
   say({
     row: {
       workload: workload.name,

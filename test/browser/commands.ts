@@ -5,6 +5,8 @@ import { compile, planToJson } from "@adjoint/scheduler";
 import { declareModel } from "examples/textbook-mlp/model.js";
 import type { BrowserCommand } from "vitest/node";
 import { settings, textbookLosses } from "../conformance/training.js";
+import type { ModelName } from "../reference/torch-models.js";
+import { folderOf, referenceOf } from "../reference/torch-train.js";
 
 /** The losses of the textbook network on the CPU backend in Node. */
 const lossesInNode: BrowserCommand<[], Promise<readonly number[]>> = () => textbookLosses(cpu());
@@ -23,12 +25,23 @@ const crashGpu: BrowserCommand<[], Promise<void>> = async ({ context }) => {
   await devtools?.detach();
 };
 
-export const nodeCommands = { lossesInNode, planFromNode, crashGpu };
+/** A training of the references, where they lie beside this checkout; JSON, since lists that long make commands slow. */
+const torchReference: BrowserCommand<[model: ModelName, optimizer: string], Promise<string | undefined>> = (
+  _,
+  model,
+  optimizer,
+) =>
+  Promise.resolve(
+    folderOf(model) === undefined ? undefined : JSON.stringify(referenceOf(model, optimizer, 50)),
+  );
+
+export const nodeCommands = { lossesInNode, planFromNode, crashGpu, torchReference };
 
 declare module "vitest/browser" {
   interface BrowserCommands {
     lossesInNode(): Promise<readonly number[]>;
     planFromNode(): Promise<string>;
     crashGpu(): Promise<void>;
+    torchReference(model: ModelName, optimizer: string): Promise<string | undefined>;
   }
 }

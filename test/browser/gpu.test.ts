@@ -20,6 +20,7 @@ import { describe, expect, it } from "vitest";
 import { commands } from "vitest/browser";
 import { smallSettings, textbookLosses } from "../conformance/training.js";
 import { expectClose } from "../ops/compare.js";
+import { expectReference, type Reference } from "../reference/training.js";
 
 /** Relative to the largest: float32 sums in another order, which up to 12 steps of training carry on. */
 const tolerance = 1e-4;
@@ -71,6 +72,13 @@ it("runs saved plans to the numbers of the CPU's", async () => {
   expect(compiled).toEqual(fromGpu.losses);
   await onGpu.dispose();
   await onCpu.dispose();
+});
+
+it("trains like PyTorch", async (context) => {
+  const text = await commands.torchReference("mlp", "adamw");
+  if (text === undefined) return context.skip("the references of PyTorch are not beside this checkout");
+  const reference: Reference = JSON.parse(text);
+  await expectReference(reference, gpu());
 });
 
 describe("when the GPU process crashes", () => {

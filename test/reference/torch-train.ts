@@ -1,35 +1,12 @@
 /** The reference trainings of PyTorch, and the same trainings on a backend. */
 
 import { readFileSync } from "node:fs";
-import { graph, type Node, type Update } from "@adjoint/core";
+import type { Node } from "@adjoint/core";
 import { readSafetensors } from "@adjoint/interchange/safetensors";
-import {
-  adagrad,
-  adam,
-  adamW,
-  type Backend,
-  clipByGlobalNorm,
-  compile,
-  gradient,
-  type Pair,
-  rmsProp,
-  sgd,
-} from "@adjoint/scheduler";
-import { expect } from "vitest";
+import type { Backend } from "@adjoint/scheduler";
 import { sharedJson, sharedPath } from "./shared.js";
-import { declareModel, type Model, type ModelName, type Stored } from "./torch-models.js";
-
-/** PyTorch's optimizers with the rates of the references. */
-const optimizers: Readonly<Record<string, (pairs: readonly Pair[]) => readonly Update[]>> = {
-  sgd: (pairs) => sgd(pairs, { learningRate: 0.1 }),
-  sgd_momentum_nesterov_wd: (pairs) =>
-    sgd(pairs, { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 }),
-  adam: (pairs) => adam(pairs, { learningRate: 3e-3 }),
-  adamw: (pairs) => adamW(pairs, { learningRate: 3e-3, weightDecay: 0.1 }),
-  rmsprop: (pairs) => rmsProp(pairs, { learningRate: 1e-3, alpha: 0.99 }),
-  adagrad: (pairs) => adagrad(pairs, { learningRate: 0.05 }),
-  sgd_clip1: (pairs) => sgd(clipByGlobalNorm(pairs, 1), { learningRate: 0.5 }),
-};
+import type { ModelName, Stored } from "./torch-models.js";
+import { expectReference, optimizers, type Reference } from "./training.js";
 
 interface Training {
   readonly f64: { readonly losses: readonly number[] };
@@ -75,14 +52,6 @@ export function nameOf(node: Node): string {
   return String(node.attributes["name"]);
 }
 
-function pairsOf({ loss, parameters }: Model): Pair[] {
-  const slopes = gradient(loss, parameters);
-  return parameters.flatMap((parameter, index): Pair[] => {
-    const slope = slopes[index];
-    return slope === undefined ? [] : [[parameter, slope]];
-  });
-}
-
 export function batch(data: Readonly<Record<string, Stored>>, step: number): { x: Stored; y: Stored } {
   return { x: stored(data, `x${step}`), y: stored(data, `y${step}`) };
 }
@@ -123,6 +92,30 @@ export function trainingsOf(model: ModelName): string[] {
   return Object.keys(optimizers).filter((name) => model === "gpt" || name !== "sgd_clip1");
 }
 
+/** What a training starts from and should come to, as plain data. */
+export function referenceOf(model: ModelName, optimizer: string, factor: number): Reference {
+  const { steps, optimisers } = resultOf(model);
+  const training = optimisers[optimizer];
+  if (training === undefined) throw new Error(`no training with ${optimizer}`);
+  const data = read(model, "data");
+  const final = Object.entries(read(model, `final_${optimizer}`));
+  return {
+    model,
+    optimizer,
+    allowed: allowed(model, optimizer, training, factor),
+    initial: plain(Object.entries(read(model, "init"))),
+    batches: Array.from({ length: steps }, (_, step) => feeds(batch(data, step))),
+    losses: training.f64.losses,
+    final: plain(final.filter(([parameter]) => !isNoise(model, optimizer, parameter))),
+  };
+}
+
+function plain(tensors: readonly (readonly [string, Stored])[]): Reference["initial"] {
+  return Object.fromEntries(
+    tensors.map(([name, tensor]) => [name, { shape: tensor.shape, data: elements(tensor) }]),
+  );
+}
+
 /** Trains a network as PyTorch did: losses and final parameters within `factor` times PyTorch's own float32 drift. */
 export async function expectTraining(
   model: ModelName,
@@ -130,28 +123,5 @@ export async function expectTraining(
   backend: Backend,
   factor: number,
 ): Promise<void> {
-  const { steps, optimisers } = resultOf(model);
-  const [optimize, training] = [optimizers[name], optimisers[name]];
-  if (optimize === undefined || training === undefined) throw new Error(`no training with ${name}`);
-  const data = read(model, "data");
-  const declared = declareModel(model, read(model, "init"), batch(data, 0), "float32");
-  const updates = [...optimize(pairsOf(declared)), ...declared.updates];
-  const session = await compile(graph({ outputs: { loss: declared.loss }, updates }), { backend });
-  const drift = allowed(model, name, training, factor);
-  for (let step = 0; step < steps; step++) {
-    const { loss } = await session.run(feeds(batch(data, step)));
-    const wanted = training.f64.losses[step] ?? Number.NaN;
-    expect(Math.abs(loss.item() - wanted) / wanted, `loss of step ${step}`).toBeLessThan(drift);
-  }
-  let [difference, size] = [0, 0];
-  for (const [parameter, tensor] of Object.entries(read(model, `final_${name}`))) {
-    if (isNoise(model, name, parameter)) continue;
-    const { data: found } = await session.read(parameter);
-    for (const [index, wanted] of elements(tensor).entries()) {
-      difference += ((found[index] ?? Number.NaN) - wanted) ** 2;
-      size += wanted ** 2;
-    }
-  }
-  expect(Math.sqrt(difference / size)).toBeLessThan(drift);
-  await session.dispose();
+  await expectReference(referenceOf(model, name, factor), backend);
 }

@@ -7,12 +7,16 @@ export const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 export const parity = 0x1bd11bda;
 export const rounds = 20;
 
+const [a, b, c, d, e, f, g, h] = rotations;
+
 /** The two output words for a key and a counter of two words each. */
 export function threefry(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
-  let [k0, k1, k2] = [key0 | 0, key1 | 0, (key0 ^ key1 ^ parity) | 0];
+  // Neither lists nor destructuring here: millions of elements are drawn one by one.
+  let k0 = key0 | 0;
+  let k1 = key1 | 0;
+  let k2 = (key0 ^ key1 ^ parity) | 0;
   let x0 = (counter0 + k0) | 0;
   let x1 = (counter1 + k1) | 0;
-  const [a, b, c, d, e, f, g, h] = rotations;
   for (let injection = 1; injection <= rounds / 4; injection++) {
     const even = injection % 2 === 0;
     x0 = (x0 + x1) | 0;
@@ -44,6 +48,6 @@ export function keyWords(seed: number): [number, number] {
 
 /** The index-th number of a seed's stream, uniform in [0, 1) with 53 random bits. */
 export function uniformAt(seed: number, index: number): number {
-  const [high, low] = threefry(...keyWords(seed), index, Math.floor(index / 2 ** 32));
-  return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
+  const words = threefry(seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, index, Math.floor(index / 2 ** 32));
+  return ((words[0] >>> 5) * 2 ** 26 + (words[1] >>> 6)) / 2 ** 53;
 }

@@ -1,0 +1,78 @@
+// What a device has no room for is refused when planning, by the name of its node; a shader that it refuses is told by node,
+// kernel and line. On Dawn's null backend, which needs no driver.
+
+import { gpu, type WebGpuDevice } from "@adjoint/backend-gpu";
+import {
+  graph,
+  input,
+  MemoryBudgetError,
+  MemoryError,
+  matmul,
+  mul,
+  softmax,
+  sum,
+  VerificationError,
+} from "@adjoint/core";
+import { compile } from "@adjoint/scheduler";
+import { describe, expect, test } from "vitest";
+import { nullDevice } from "./null.js";
+
+const mebi = 1 << 20;
+
+/** The device, of whose shaders every one has a fault in the line that begins `let point`. */
+function faulty(device: WebGpuDevice): WebGpuDevice {
+  return new Proxy(device, {
+    get: (object, key) => {
+      const value: unknown = Reflect.get(object, key, object);
+      if (typeof value !== "function") return value;
+      return (...list: unknown[]) => {
+        const [first] = list;
+        const isModule = key === "createShaderModule" && typeof first === "object" && first !== null;
+        const code: unknown = isModule && "code" in first ? first.code : undefined;
+        const spoiled =
+          typeof code === "string" ? [{ code: code.replace("let point = ", "let point = true + ") }] : list;
+        return Reflect.apply(value, object, spoiled);
+      };
+    },
+  });
+}
+
+describe("a device with the limits that every device has", () => {
+  test("refuses a tensor larger than a binding, by its node", async () => {
+    const big = mul(input("x", [129, mebi / 4]), 2);
+    const failure = compile(graph({ outputs: { big, s: sum(big) } }), { backend: gpu(await nullDevice()) });
+    await expect(failure).rejects.toThrow(MemoryError);
+    await expect(failure).rejects.toThrow(/^x takes 135266304 bytes; a buffer of gpu has at most 134217728/);
+  });
+
+  test("refuses values that no order fits into a buffer, by the node where they are most", async () => {
+    const x = input("x", [100, mebi / 4]);
+    const outputs = { a: mul(x, 2), b: mul(x, 3), c: mul(x, 4) };
+    const failure = compile(graph({ outputs }), { backend: gpu(await nullDevice()) });
+    await expect(failure).rejects.toThrow(MemoryBudgetError);
+    await expect(failure).rejects.toThrow(/268435456 is too small.* c needs all of it, with a/);
+  });
+
+  test("takes what just fits", async () => {
+    const x = input("x", [128, mebi / 4]);
+    const session = await compile(graph({ outputs: { s: sum(x) } }), { backend: gpu(await nullDevice()) });
+    await session.dispose();
+  });
+});
+
+describe("a shader that the device refuses", () => {
+  test.each([
+    ["a map", () => mul(input("x", [40, 30]), 2)],
+    ["rows", () => softmax(input("x", [20, 300]))],
+    ["a small product", () => matmul(input("x", [5, 30]), input("w", [30, 7]))],
+  ])("is told by node, kernel and line: %s", async (_, declare) => {
+    const device = faulty(await nullDevice());
+    const failure = compile(graph({ outputs: { result: declare() } }), {
+      backend: gpu(device),
+    });
+    await expect(failure).rejects.toThrow(VerificationError);
+    await expect(failure).rejects.toThrow(
+      /The shader of result \(kernel 0.* of program\) is refused: .*bool.* at line \d+ of its WGSL: let point = /s,
+    );
+  });
+});
