@@ -55,6 +55,59 @@ function training(layers: number): Instance {
   return { name: `training, ${layers} layers`, buffers: buffers.flat() };
 }
 
+/**
+ * A rectangle of steps × addresses cut into pieces without a gap, so that its height is the optimum. Each piece is cut in two
+ * along time or addresses, or as a pinwheel of five, which no sequence of cuts across gives.
+ */
+function tiled(pieces: number, seed: number): Instance {
+  const [steps, height] = [4096, 1_048_576];
+  let state = seed;
+  const random = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const between = (low: number, high: number): number => low + 1 + Math.floor((high - low - 1) * random());
+  let tiles = [{ lower: 0, upper: steps, bottom: 0, top: height }];
+  while (tiles.length < pieces) {
+    // The largest of a few keeps sizes within some orders of magnitude of each other.
+    const drawn = Array.from({ length: 4 }, () => tiles[Math.floor(tiles.length * random())]);
+    const area = (tile = drawn[0]): number =>
+      tile === undefined ? 0 : (tile.upper - tile.lower) * (tile.top - tile.bottom);
+    const tile = drawn.reduce((a, b) => (area(a) >= area(b) ? a : b));
+    if (tile === undefined || tile.upper - tile.lower < 4 || tile.top - tile.bottom < 4) continue;
+    const { lower, upper, bottom, top } = tile;
+    const shape = random();
+    const [first, second] = [between(lower, upper - 1), between(bottom, top - 1)];
+    const [later, higher] = [between(first, upper), between(second, top)];
+    const parts =
+      shape < 0.3
+        ? [
+            { lower, upper: first, bottom, top },
+            { lower: first, upper, bottom, top },
+          ]
+        : shape < 0.6
+          ? [
+              { lower, upper, bottom, top: second },
+              { lower, upper, bottom: second, top },
+            ]
+          : [
+              { lower, upper: later, bottom, top: second },
+              { lower: later, upper, bottom, top: higher },
+              { lower: first, upper, bottom: higher, top },
+              { lower, upper: first, bottom: second, top },
+              { lower: first, upper: later, bottom: second, top: higher },
+            ];
+    tiles = [...tiles.filter((other) => other !== tile), ...parts];
+  }
+  const order = tiles.map((tile) => ({ tile, key: random() })).sort((a, b) => a.key - b.key);
+  const buffers = order.map(({ tile }) => ({
+    lower: tile.lower,
+    upper: tile.upper,
+    size: tile.top - tile.bottom,
+  }));
+  return { name: `${buffers.length} tiles, seed ${seed}`, buffers, capacity: height };
+}
+
 const [given, seconds] = process.argv.slice(2);
 const folder = given ?? fileURLToPath(new URL("../../../../shared/data/offsets", import.meta.url));
 const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".csv")) : [];
@@ -63,6 +116,7 @@ const instances = [
   ...files.map((file) => instanceOf(folder, file)),
   ...[1_000, 10_000, 100_000].map((count) => shortLived(count, 40)),
   ...[300, 3_000, 30_000].map(training),
+  ...[1, 2, 3].flatMap((seed) => [30, 100, 300].map((pieces) => tiled(pieces, seed))),
 ];
 
 const columns = ["instance", "buffers", "max-live", "height", "ratio", "ms", "optimal"] as const;

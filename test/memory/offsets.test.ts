@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { assignOffsets, type LiveBuffer, MemoryInputError, type OffsetsProgress } from "@adjoint/scheduler";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sharedPath } from "../reference/shared.js";
+import { sharedJson, sharedPath } from "../reference/shared.js";
 
 /** The top of a packing, after checking pair by pair along time that nothing alive together overlaps. */
 function heightOf(buffers: readonly LiveBuffer[], offsets: readonly number[], alignment = 1): number {
@@ -91,6 +91,45 @@ function cutUp(count: number, steps: number, height: number, seed: number): Live
   return parts;
 }
 
+interface Conflicts {
+  readonly instances: Readonly<
+    Record<
+      string,
+      {
+        readonly sizes: Readonly<Record<string, number>>;
+        readonly conflicts: readonly (readonly string[])[];
+        readonly optimum: number;
+      }
+    >
+  >;
+}
+
+function isConflicts(json: unknown): json is Conflicts {
+  return typeof json === "object" && json !== null && "instances" in json;
+}
+
+/** Graphs of conflicts, of which `assignOffsets` takes those that lifetimes have: these have the very same conflicts. */
+const stored = sharedJson("data/offsets/tvm_usmp_conflicts.json");
+const conflicts = isConflicts(stored) ? stored : undefined;
+const conflictLifetimes: Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>> = {
+  linear: { a: [4, 5], b: [3, 5], c: [2, 4], d: [1, 3], e: [0, 2], f: [0, 1] },
+  fanout: { a: [0, 1], b: [0, 2], c: [0, 2], d: [1, 3], e: [1, 3], f: [2, 4], g: [3, 4] },
+  resnet_subgraph: {
+    sid_2: [0, 6],
+    sid_6: [4, 7],
+    sid_7: [2, 4],
+    sid_8: [0, 2],
+    PaddedInput: [0, 1],
+    PaddedInput_1: [1, 3],
+    PaddedInput_2: [3, 5],
+    PaddedInput_3: [5, 7],
+    Conv2dOutput: [0, 1],
+    Conv2dOutput_1: [2, 3],
+    Conv2dOutput_2: [4, 5],
+    Conv2dOutput_3: [6, 7],
+  },
+};
+
 function caught(run: () => unknown): unknown {
   try {
     run();
@@ -173,6 +212,30 @@ describe("assignOffsets", () => {
       expect(heightOf(buffers, offsets)).toBe(10_000);
     }
   });
+
+  it.skipIf(conflicts === undefined).each(Object.entries(conflictLifetimes))(
+    "packs the conflicts of %s at their optimum",
+    (name, lifetimes) => {
+      const { sizes, conflicts: pairs, optimum } = conflicts?.instances[name] ?? expect.fail(`no ${name}`);
+      const names = Object.keys(sizes);
+      expect(Object.keys(lifetimes).sort()).toEqual([...names].sort());
+      const buffers = names.map((buffer) => {
+        const [lower = 0, upper = 0] = lifetimes[buffer] ?? [];
+        return { lower, upper, size: sizes[buffer] ?? 0 };
+      });
+      const overlapping = names.flatMap((a, i) =>
+        names.slice(i + 1).flatMap((b, k) => {
+          const [one, other] = [buffers[i], buffers[i + 1 + k]];
+          if (one === undefined || other === undefined) return [];
+          return one.lower < other.upper && other.lower < one.upper ? [[a, b].sort().join()] : [];
+        }),
+      );
+      expect(overlapping.sort()).toEqual(pairs.map((pair) => [...pair].sort().join()).sort());
+      const { offsets, height, optimal } = assignOffsets({ buffers });
+      expect({ height, optimal }).toEqual({ height: optimum, optimal: true });
+      expect(heightOf(buffers, offsets)).toBe(optimum);
+    },
+  );
 
   it("stops at the capacity, and says so where none is enough", () => {
     const buffers = cutUp(200, 300, 1_000_000, 4);
