@@ -41,13 +41,16 @@ export function planOf(tensors: readonly Tensor[], steps: readonly Step[], outpu
     format: "adjoint.plan",
     version: 1,
     target: "cpu",
+    alignment: 64,
     parameters: inSpace("parameter").map((tensor) => ({
       ...slot(tensor),
       role: "weight",
       initializer: filled(0),
     })),
     inputs: inSpace("input").map(slot),
-    outputs: outputs.flatMap((name) => tensors.filter((tensor) => tensor.name === name).map(slot)),
+    outputs: outputs.flatMap((name) =>
+      tensors.filter((tensor) => tensor.name === name).map((tensor) => ({ ...slot(tensor), node: name })),
+    ),
     constants: inSpace("constant").map(({ name, dtype, values = [] }) => ({
       buffer: indexOf(name),
       dtype,
@@ -56,7 +59,13 @@ export function planOf(tensors: readonly Tensor[], steps: readonly Step[], outpu
     buffers,
     kernels,
     steps: steps.map(({ kernel, buffers: names }) => {
-      return { kernel: kernels.indexOf(kernel), buffers: names.map(indexOf), phase: "forward", nodes: [] };
+      return {
+        kernel: kernels.indexOf(kernel),
+        buffers: names.map(indexOf),
+        reads: names.slice(0, -1),
+        phase: "forward",
+        nodes: names.slice(-1),
+      };
     }),
     memory: {
       parameterBytes: ends.parameter,

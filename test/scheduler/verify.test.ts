@@ -92,7 +92,7 @@ describe("verifyPlan", () => {
         expect(() => verifyPlan(withBuffer(good, index, { bytes: bytes - 8 }))).toThrow(VerificationError);
     }
     const outputs = good.outputs.map((slot) => ({ ...slot, shape: [...slot.shape, 10] }));
-    expect(() => verifyPlan({ ...good, outputs })).toThrow(/needs \d+ bytes/);
+    expect(() => verifyPlan({ ...good, outputs })).toThrow(/takes \d+ of float32/);
   });
 
   it.each(["parameterBytes", "stateBytes", "inputBytes", "constantBytes", "retainedBytes"] as const)(

@@ -1,7 +1,6 @@
 /** Which values a plan holds when: each from the step that writes it to the last that reads it. It refuses to place anything. */
 
-import { lastUse, type StoredValue, storedValues } from "@adjoint/interchange";
-import type { Plan, PlanBuffer } from "@adjoint/scheduler";
+import { lastUse, type Plan, type PlanBuffer, type StoredValue, storedValues } from "@adjoint/scheduler";
 
 export interface Value extends StoredValue {
   /** The last step that needs it; the number of steps for an output. */

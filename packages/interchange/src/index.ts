@@ -19,5 +19,3 @@ export type { ReportOptions } from "./report/report.js";
 export { report } from "./report/report.js";
 export * from "./safetensors.js";
 export { Scopes } from "./scope.js";
-export type { StoredValue } from "./values.js";
-export { lastUse, storedValues } from "./values.js";

@@ -20,3 +20,37 @@ export class MemoryInputError extends AdjointError {
     this.field = field;
   }
 }
+
+/** How a value that is not what it must be is told. */
+export function shown(found: unknown): string {
+  if (typeof found === "string") return JSON.stringify(found);
+  if (Array.isArray(found)) return "a list";
+  return typeof found === "object" && found !== null ? "an object" : String(found);
+}
+
+/** A list as it is. @throws MemoryInputError for anything else. */
+export function checkList<T>(list: readonly T[], field: string, of: string): readonly T[] {
+  if (Array.isArray(list)) return list;
+  const problem = list === undefined ? "is missing" : `is ${shown(list)}`;
+  throw new MemoryInputError(undefined, field, `${problem}; give a list of ${of}`);
+}
+
+/** @throws MemoryInputError for seconds that are given and are no finite number of at least 0. */
+export function checkSeconds(seconds: unknown, field: string): void {
+  if (seconds === undefined || (typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0))
+    return;
+  const problem = `is ${shown(seconds)}; give seconds, finite and at least 0, or leave it out`;
+  throw new MemoryInputError(undefined, field, problem);
+}
+
+/** @throws MemoryInputError for an amount that is no number of at least 0; it may be infinite. */
+export function checkAmount(amount: unknown, field: string): void {
+  if (typeof amount === "number" && amount >= 0) return;
+  throw new MemoryInputError(undefined, field, `is ${shown(amount)}; give a number of at least 0`);
+}
+
+/** @throws MemoryInputError for a seed that is given and is no whole number. */
+export function checkSeed(seed: unknown): void {
+  if (seed === undefined || Number.isSafeInteger(seed)) return;
+  throw new MemoryInputError(undefined, "seed", `is ${shown(seed)}; give a whole number, or leave it out`);
+}

@@ -1,7 +1,7 @@
 /** What commands understand after an option: counts, numbers, bytes, lists. It refuses to know what they are for. */
 
 import { AdjointError } from "@adjoint/core";
-import { bytesOf } from "@adjoint/scheduler";
+import { parseBytes } from "@adjoint/scheduler";
 import { InvalidArgumentError } from "commander";
 
 /** A whole number from `least` on. */
@@ -35,7 +35,7 @@ export function depthOrNames(text: string): number | string[] {
 /** Bytes, as in 64MiB, 1.5 GB or 4096. */
 export function bytes(text: string): number {
   try {
-    return bytesOf(text, "bytes");
+    return parseBytes(text, "bytes");
   } catch (error) {
     if (!(error instanceof AdjointError)) throw error;
     throw new InvalidArgumentError("Expected bytes, such as 64MiB, 1.5GB or 4096.");

@@ -3,8 +3,7 @@
  * own schedule. An estimate: neither half is planned again. It refuses to cut within a layer.
  */
 
-import type { Plan } from "@adjoint/scheduler";
-import { type StoredValue, storedValues } from "../values.js";
+import { type Plan, type StoredValue, storedValues } from "@adjoint/scheduler";
 import type { Layer } from "./layers.js";
 
 export interface Cut {

@@ -25,7 +25,7 @@ export function arenaOf(stage: KernelStage, alignment: number, capacity?: number
 }
 
 /** The step at which most is alive, and all that is. */
-export function witnessOf({ steps, values }: KernelStage, { classes }: Arena): MemoryWitness {
+export function arenaWitness({ steps, values }: KernelStage, { classes }: Arena): MemoryWitness {
   const change = new Float64Array(steps.length + 2);
   for (const { lower, upper, bytes } of classes) {
     change[lower] = (change[lower] ?? 0) + bytes;

@@ -1,8 +1,8 @@
 /** When each value holds something, and which values may share one buffer. It refuses to place anything. */
 
-import { dtypes, sizeOf } from "@adjoint/core";
+import { dtypes, sizeOf, type TensorType } from "@adjoint/core";
 import { overwrites } from "../lower/alias.js";
-import type { BoundStep, KernelStage, Value } from "../passes/stage.js";
+import type { BoundStep, KernelStage } from "../passes/stage.js";
 
 /** Values that share one buffer, alive during steps [lower, upper). */
 export interface AliasClass {
@@ -12,8 +12,9 @@ export interface AliasClass {
   readonly upper: number;
 }
 
-export function bytesOf({ type }: Value, alignment: number): number {
-  return Math.ceil((sizeOf(type.shape) * dtypes[type.dtype].bytes) / alignment) * alignment;
+/** Bytes that a tensor takes in memory. */
+export function alignedBytes({ shape, dtype }: TensorType, alignment: number): number {
+  return Math.ceil((sizeOf(shape) * dtypes[dtype].bytes) / alignment) * alignment;
 }
 
 /** First step that stores and one past the last that uses each value; outputs live to the end. */
@@ -43,7 +44,7 @@ export function aliasClasses(stage: KernelStage, alignment: number): AliasClass[
     const value = written === undefined ? undefined : stage.values[written];
     const lifetime = written === undefined ? undefined : lifetimes[written];
     if (written === undefined || value?.space !== "arena" || lifetime === undefined) continue;
-    const bytes = bytesOf(value, alignment);
+    const bytes = alignedBytes(value.type, alignment);
     const host = hostOf(step, index, bytes, classes, lifetimes);
     classes.set(
       written,

@@ -66,19 +66,19 @@ function peakOf(arena: readonly PlanBuffer[], steps: number): { maxLiveBytes: nu
   return peak;
 }
 
-/** Arena buffers whose content a forward step wrote and a backward or update step reads. */
+/** Values of the arena that a forward step wrote and another kind of step reads, in order of when one does first. */
 function retainedOf(buffers: readonly PlanBuffer[], steps: readonly PlanStep[]): PlanMemory["retained"] {
   const writer = new Map<number, PlanStep>();
-  const retained = new Map<number, PlanStep>();
+  const retained = new Map<PlanStep, number>();
   for (const step of steps) {
     for (const buffer of step.buffers.slice(0, -1)) {
       const source = writer.get(buffer);
-      if (source?.phase === "forward" && step.phase !== "forward") retained.set(buffer, source);
+      if (source?.phase === "forward" && step.phase !== "forward") retained.set(source, buffer);
     }
     const written = step.buffers.at(-1);
     if (written !== undefined) writer.set(written, step);
   }
-  return [...retained].flatMap(([buffer, source]) => {
+  return [...retained].flatMap(([source, buffer]) => {
     const { space, bytes } = buffers[buffer] ?? { space: "input", bytes: 0 };
     return space === "arena" ? [{ node: source.nodes[0] ?? "", bytes }] : [];
   });

@@ -1,6 +1,6 @@
 /** How much a search may still do: counted steps, a clock, a signal and a listener. It refuses to search. */
 
-import { MemoryInputError } from "../memory-input.js";
+import { checkSeconds } from "../memory-input.js";
 
 /** What a planner reports while it works. */
 export interface PlanningProgress {
@@ -67,14 +67,8 @@ export class Effort {
    * MemoryInputError, and what the signal says.
    */
   static of(options: EffortOptions, { seconds = defaultTime, operations = 0 } = {}): Effort {
+    checkSeconds(options.timeLimit, "timeLimit");
     const { timeLimit = seconds } = options;
-    if (!(timeLimit >= 0)) {
-      throw new MemoryInputError(
-        undefined,
-        "timeLimit",
-        `is ${timeLimit}; give seconds, at least 0, or leave it out`,
-      );
-    }
     const steps = pace * timeLimit + linear * operations;
     const slowest = options.timeLimit === undefined ? Number.POSITIVE_INFINITY : (patience * steps) / pace;
     return new Effort(steps, slowest, options);

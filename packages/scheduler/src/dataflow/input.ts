@@ -1,6 +1,6 @@
 /** A dataflow as plain data, and its check item by item. It refuses to repair anything. */
 
-import { MemoryInputError } from "../memory-input.js";
+import { checkList, MemoryInputError, shown } from "../memory-input.js";
 import { assemble } from "./assemble.js";
 import type { Dataflow } from "./dataflow.js";
 
@@ -31,6 +31,9 @@ export interface DataflowInput {
 
 /** What planners work on. Throws MemoryInputError. */
 export function dataflowOf({ operations, values, keep = [] }: DataflowInput): Dataflow {
+  checkList(operations, "operations", "operations");
+  checkList(values, "values", "values");
+  checkList(keep, "keep", "indices of values");
   const size = sizesOf(values);
   const producer = new Int32Array(values.length).fill(-1);
   const kinds = { one: "values", of: values.length } as const;
@@ -70,7 +73,7 @@ function sizesOf(values: readonly DataflowValue[]): Float64Array {
   for (let item = 0; item < values.length; item++) {
     const size = values[item]?.size;
     if (size === undefined || !Number.isSafeInteger(size) || size < 0) {
-      refuse("values", item, "size", `is ${size}; give a whole number from 0 to 2^53 - 1`);
+      refuse("values", item, "size", `is ${shown(size)}; give a whole number from 0 to 2^53 - 1`);
     }
     sum += size;
     if (sum > Number.MAX_SAFE_INTEGER) {
@@ -87,10 +90,13 @@ function indicesOf(
   field: "inputs" | "outputs" | "overwrites" | "closes",
   { one, of }: { readonly one: "values" | "operations"; readonly of: number },
 ): number[] {
-  if (!Array.isArray(list)) refuse("operations", item, field, "is missing; give a list of indices");
+  if (!Array.isArray(list)) {
+    const problem = list === undefined ? "is missing" : `is ${shown(list)}`;
+    return refuse("operations", item, field, `${problem}; give a list of indices`);
+  }
   return list.map((index: unknown, at) => {
     if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= of) {
-      const problem = `is ${String(index)}; give the index of one of the ${of} ${one}`;
+      const problem = `is ${shown(index)}; give the index of one of the ${of} ${one}`;
       return refuse("operations", item, `${field}[${at}]`, problem);
     }
     return index;
@@ -100,7 +106,12 @@ function indicesOf(
 function workspaceOf(operations: readonly DataflowOperation[]): number[] {
   return operations.map(({ workspace = 0 }, item) => {
     if (Number.isSafeInteger(workspace) && workspace >= 0) return workspace;
-    return refuse("operations", item, "workspace", `is ${workspace}; give a whole number of at least 0`);
+    return refuse(
+      "operations",
+      item,
+      "workspace",
+      `is ${shown(workspace)}; give a whole number of at least 0`,
+    );
   });
 }
 
@@ -133,7 +144,7 @@ function keptOf(keep: readonly number[], values: number): Uint8Array {
       throw new MemoryInputError(
         undefined,
         `keep[${at}]`,
-        `is ${v}; give the index of one of the ${values} values`,
+        `is ${shown(v)}; give the index of one of the ${values} values`,
       );
     }
     kept[v] = 1;

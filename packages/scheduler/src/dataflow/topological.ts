@@ -1,6 +1,6 @@
 /** Legal orders of a dataflow, and the check that an order is one. It refuses to look at memory. */
 
-import { MemoryInputError } from "../memory-input.js";
+import { checkList, MemoryInputError, shown } from "../memory-input.js";
 import type { Dataflow } from "./dataflow.js";
 import { refuse } from "./input.js";
 
@@ -58,6 +58,7 @@ export function depthFirstOrder(flow: Dataflow): Int32Array {
 export function givenOrder(flow: Dataflow, given: readonly number[]): Int32Array {
   const { operations, inputs, producer } = flow;
   const position = new Int32Array(operations).fill(-1);
+  checkList(given, "order", "indices of operations");
   if (given.length !== operations) {
     throw new MemoryInputError(
       undefined,
@@ -70,7 +71,8 @@ export function givenOrder(flow: Dataflow, given: readonly number[]): Int32Array
     const fail = (problem: string): never => {
       throw new MemoryInputError(undefined, `order[${t}]`, problem);
     };
-    if (!Number.isInteger(o) || o < 0 || o >= operations) fail(`is ${o}; give the index of an operation`);
+    if (!Number.isInteger(o) || o < 0 || o >= operations)
+      fail(`is ${shown(o)}; give the index of an operation`);
     if ((position[o] ?? 0) >= 0) fail(`is operation ${o}, which order[${position[o]}] is already`);
     for (let k = inputs.start[o] ?? 0, end = inputs.start[o + 1] ?? 0; k < end; k++) {
       const v = inputs.items[k] ?? 0;

@@ -1,6 +1,7 @@
 /** Plans of steps in micro-batches, as few as a memory budget asks for where that is left open. It refuses to divide. */
 
 import { type Graph, MemoryBudgetError } from "@adjoint/core";
+import { shown } from "../memory-input.js";
 import { divided } from "../passes/effort.js";
 import { type PlanOptions, plan } from "../passes/pipeline.js";
 import type { Plan } from "../plan/plan.js";
@@ -20,6 +21,7 @@ export interface PartedPlan {
  * for "auto" the one of the smallest size that was, its cause a MicroBatchError where the step cannot be divided.
  */
 export function planInParts(step: Graph, count: MicroBatches, options: PlanOptions): PartedPlan {
+  checkMicroBatches(count);
   if (count !== "auto") {
     return { plan: plan(accumulate(step, { microBatches: count }), options), microBatches: count };
   }
@@ -51,6 +53,15 @@ function countsOf(step: Graph): readonly number[] | MicroBatchError {
     if (error instanceof MicroBatchError) return error;
     throw error;
   }
+}
+
+/** @throws MicroBatchError for what is neither a positive integer nor "auto". */
+export function checkMicroBatches(count: unknown): void {
+  if (count === "auto" || (typeof count === "number" && Number.isSafeInteger(count) && count >= 1)) return;
+  throw new MicroBatchError(
+    "count",
+    `microBatches must be a positive integer or "auto", not ${shown(count)}.`,
+  );
 }
 
 function attempt(step: Graph, options: PlanOptions): Plan | MemoryBudgetError {

@@ -1,27 +1,20 @@
 /** Checks the input of offset assignment item by item. It refuses to repair anything. */
 
-import { MemoryInputError } from "../memory-input.js";
+import { checkAmount, checkList, checkSeconds, MemoryInputError, shown } from "../memory-input.js";
 import type { LiveBuffer, OffsetsOptions } from "./types.js";
 
 /** Sizes rounded up to the alignment, after everything has been checked. Throws MemoryInputError. */
 export function checkOptions({ buffers, alignment = 1, capacity, timeLimit }: OffsetsOptions): Float64Array {
   if (!Number.isSafeInteger(alignment) || alignment < 1) {
-    throw new MemoryInputError(undefined, "alignment", `is ${alignment}; give a whole number of at least 1`);
-  }
-  if (capacity !== undefined && !(capacity >= 0)) {
     throw new MemoryInputError(
       undefined,
-      "capacity",
-      `is ${capacity}; give a number of at least 0, or leave it out`,
+      "alignment",
+      `is ${shown(alignment)}; give a whole number of at least 1`,
     );
   }
-  if (timeLimit !== undefined && !(timeLimit >= 0 && timeLimit < Number.POSITIVE_INFINITY)) {
-    throw new MemoryInputError(
-      undefined,
-      "timeLimit",
-      `is ${timeLimit}; give seconds, finite and at least 0, or leave it out`,
-    );
-  }
+  if (capacity !== undefined) checkAmount(capacity, "capacity");
+  checkSeconds(timeLimit, "timeLimit");
+  checkList(buffers, "buffers", "buffers");
   const sizes = new Float64Array(buffers.length);
   let sum = 0;
   for (let item = 0; item < buffers.length; item++) {
@@ -41,12 +34,12 @@ function checkBuffer(buffer: LiveBuffer | undefined, item: number, alignment: nu
   }
   const { lower, upper, size } = buffer;
   if (!Number.isSafeInteger(size) || size < 0) {
-    throw refuse(item, "size", `is ${size}; give a whole number from 0 to 2^53 - 1`);
+    throw refuse(item, "size", `is ${shown(size)}; give a whole number from 0 to 2^53 - 1`);
   }
   if (!Number.isSafeInteger(lower))
-    throw refuse(item, "lower", `is ${lower}; give a whole number below 2^53`);
+    throw refuse(item, "lower", `is ${shown(lower)}; give a whole number below 2^53`);
   if (!Number.isSafeInteger(upper))
-    throw refuse(item, "upper", `is ${upper}; give a whole number below 2^53`);
+    throw refuse(item, "upper", `is ${shown(upper)}; give a whole number below 2^53`);
   if (upper <= lower) {
     throw refuse(item, "upper", `is ${upper}; it must be greater than lower, which is ${lower}`);
   }

@@ -3,9 +3,16 @@
 import type { DType } from "@adjoint/core";
 import { encodeKernel, type Kernel } from "@adjoint/core/kernel";
 import { arenaOf } from "../allocate/arena.js";
-import { bytesOf } from "../allocate/lifetimes.js";
+import { alignedBytes } from "../allocate/lifetimes.js";
 import { memoryOf } from "../allocate/memory.js";
-import type { ConstantData, ParameterSlot, PlanBuffer, PlanStep, TensorSlot } from "../plan/plan.js";
+import type {
+  ConstantData,
+  OutputSlot,
+  ParameterSlot,
+  PlanBuffer,
+  PlanStep,
+  TensorSlot,
+} from "../plan/plan.js";
 import { definePass, type KernelStage, type Slot } from "./stage.js";
 
 export const allocate = definePass(
@@ -19,6 +26,7 @@ export const allocate = definePass(
       (step, index): PlanStep => ({
         kernel: kernelOf[index] ?? 0,
         buffers: step.values.map(bufferOf),
+        reads: step.reads,
         phase: step.phase,
         nodes: step.nodes,
       }),
@@ -44,9 +52,10 @@ export const allocate = definePass(
         format: "adjoint.plan",
         version: 1,
         target: target.name,
+        alignment: target.alignment,
         parameters,
         inputs: stage.inputs.map(slot),
-        outputs: stage.outputs.map(slot),
+        outputs: stage.outputs.map((output): OutputSlot => ({ ...slot(output), node: output.node })),
         constants,
         buffers,
         kernels,
@@ -79,7 +88,7 @@ function place(
   const next = { input: 0, constant: 0 };
   for (const [index, value] of stage.values.entries()) {
     if (value.space === "arena") continue;
-    const bytes = bytesOf(value, alignment);
+    const bytes = alignedBytes(value.type, alignment);
     const offset = value.space === "parameter" ? 0 : next[value.space];
     if (value.space !== "parameter") next[value.space] += bytes;
     indices.set(index, buffers.length);

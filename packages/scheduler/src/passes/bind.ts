@@ -26,6 +26,7 @@ export function bindClusters(stage: ClusterStage): KernelStage {
     return {
       kernel: cluster.kernel,
       values: [...read, values.indexOf(cluster.root)],
+      reads: cluster.reads.map((node) => graph.nameOf(baseOf(node))),
       phase: again ? "recompute" : phaseOf(cluster),
       nodes: cluster.members.map((node) => graph.nameOf(node)).reverse(),
     };
@@ -101,7 +102,10 @@ function slotsOf(
       state: node.attributes["state"] === true,
       initializer: isInitializer(node.attributes["initializer"]) ? node.attributes["initializer"] : filled(0),
     })),
-    outputs: Object.entries<Node>(graph.outputs).map(([name, node]) => slot(name, node)),
+    outputs: Object.entries<Node>(graph.outputs).map(([name, node]) => ({
+      ...slot(name, node),
+      node: graph.nameOf(baseOf(node)),
+    })),
     constants: graph.nodes.flatMap((node) => {
       const { values: elements } = node.attributes;
       const leaf = node.op.name === "constant" && lowerNode(node).kind === "leaf" && Array.isArray(elements);

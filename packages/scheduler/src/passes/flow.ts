@@ -3,7 +3,8 @@
  * what is stored in a parameter takes no memory. It refuses to plan.
  */
 
-import { dtypes, type Node, sizeOf } from "@adjoint/core";
+import type { Node } from "@adjoint/core";
+import { alignedBytes } from "../allocate/lifetimes.js";
 import type { DataflowOperation, DataflowValue } from "../dataflow/input.js";
 import { overwrites } from "../lower/alias.js";
 import { baseOf } from "../lower/base.js";
@@ -45,8 +46,4 @@ export function flowOf({ graph, clusters }: ClusterStage, alignment: number): Cl
   });
   const keep = Object.values<Node>(graph.outputs).flatMap((node) => valueAt.get(baseOf(node)) ?? []);
   return { operations, values: sizes.map((size) => ({ size })), keep: [...new Set(keep)] };
-}
-
-function alignedBytes({ shape, dtype }: Node, alignment: number): number {
-  return Math.ceil((sizeOf(shape) * dtypes[dtype].bytes) / alignment) * alignment;
 }

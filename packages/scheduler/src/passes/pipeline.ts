@@ -2,6 +2,8 @@
 
 import type { Graph } from "@adjoint/core";
 import { VerificationError } from "@adjoint/core";
+import { checkSeconds } from "../memory-input.js";
+import { parseBytes } from "../plan/bytes.js";
 import type { Plan } from "../plan/plan.js";
 import { absorb } from "./absorb.js";
 import { allocate } from "./allocate.js";
@@ -45,7 +47,9 @@ export interface PlanTrace {
   readonly stage: Stage;
 }
 
-export interface PlanOptions extends PassContext {
+export interface PlanOptions extends Omit<PassContext, "memoryBudget"> {
+  /** What the arena may take at most: bytes, or a text like "64 MiB". */
+  readonly memoryBudget?: number | string | undefined;
   /** Called after every pass. */
   readonly onPass?: (trace: PlanTrace) => void;
   /** Verify the program after every pass. */
@@ -54,18 +58,25 @@ export interface PlanOptions extends PassContext {
   readonly until?: string;
 }
 
-/** Runs the passes over a graph and returns the last stage. @throws VerificationError when a pass breaks the program. */
+/**
+ * Runs the passes over a graph and returns the last stage.
+ * @throws MemoryInputError for an option that is not what it must be, VerificationError when a pass breaks the program.
+ */
 export function runPasses(graph: Graph, options: PlanOptions): Stage {
   return continuePasses({ kind: "graph", graph }, pipeline, options);
 }
 
-/** Runs some passes over a stage that those before them gave. @throws VerificationError when a pass breaks the program. */
+/**
+ * Runs some passes over a stage that those before them gave.
+ * @throws MemoryInputError for an option that is not what it must be, VerificationError when a pass breaks the program.
+ */
 export function continuePasses(from: Stage, passes: readonly Pass[], options: PlanOptions): Stage {
+  const context = contextOf(options);
   let stage = from;
   for (const pass of passes) {
     options.signal?.throwIfAborted();
     const start = performance.now();
-    stage = pass.run(stage, options);
+    stage = pass.run(stage, context);
     options.onPass?.({ pass: pass.name, milliseconds: performance.now() - start, stage });
     if (options.verify === true) verifyStage(stage);
     if (pass.name === options.until) break;
@@ -76,7 +87,7 @@ export function continuePasses(from: Stage, passes: readonly Pass[], options: Pl
 /**
  * The plan of a graph for a target, within the memory budget; without one within what the target allows.
  * @throws DTypeError for a node whose dtype the target lacks, MemoryError for a plan larger than it allows,
- * MemoryBudgetError where none within the budget is found.
+ * MemoryBudgetError where none within the budget is found, MemoryInputError for an option that is not what it must be.
  */
 export function plan(graph: Graph, options: PlanOptions): Plan {
   checkDTypes(graph, options.target);
@@ -87,6 +98,12 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
     return plan(graph, { ...options, memoryBudget: most });
   checkSizes(found, target);
   return found;
+}
+
+function contextOf({ memoryBudget, ...options }: PlanOptions): PassContext {
+  checkSeconds(options.planningTime, "planningTime");
+  if (memoryBudget === undefined) return options;
+  return { ...options, memoryBudget: parseBytes(memoryBudget, "memoryBudget") };
 }
 
 export function planOf(stage: Stage): Plan {

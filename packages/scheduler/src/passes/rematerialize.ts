@@ -5,7 +5,7 @@
 
 import { MemoryBudgetError } from "@adjoint/core";
 import { flopsOf } from "@adjoint/core/kernel";
-import { type Arena, arenaOf, witnessOf } from "../allocate/arena.js";
+import { type Arena, arenaOf, arenaWitness } from "../allocate/arena.js";
 import type { Effort } from "../dataflow/effort.js";
 import { dataflowOf } from "../dataflow/input.js";
 import { fit } from "../rematerialization/fit.js";
@@ -74,7 +74,7 @@ function withinBudget(
   const least = fit({ flow, costs, budget: 0, given, seed }, effortFor("smallest", context));
   const { clusters, kernels, arena } = placed(stage, least.smallest.items, alignment, budgetBytes);
   if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops };
-  throw new MemoryBudgetError(budgetBytes, arena.height, least.leastPeak, witnessOf(kernels, arena));
+  throw new MemoryBudgetError(budgetBytes, arena.height, least.leastPeak, arenaWitness(kernels, arena));
 }
 
 interface Placed {

@@ -50,6 +50,8 @@ export interface BoundStep {
   readonly kernel: Kernel;
   /** Index into `values` for each buffer of the kernel. */
   readonly values: readonly number[];
+  /** The node that each value but the last, which is written, is of at that time. */
+  readonly reads: readonly string[];
   readonly phase: Phase;
   readonly nodes: readonly string[];
 }
@@ -61,7 +63,7 @@ export interface KernelStage {
   readonly constants: readonly { readonly value: number; readonly elements: readonly number[] }[];
   readonly inputs: readonly Slot[];
   readonly parameters: readonly (Slot & { readonly state: boolean; readonly initializer: Initializer })[];
-  readonly outputs: readonly Slot[];
+  readonly outputs: readonly (Slot & { readonly node: string })[];
   readonly steps: readonly BoundStep[];
   readonly leastRecomputedFlops?: number;
 }

@@ -1,7 +1,7 @@
 /** What must hold of every stage, whatever pass made it. */
 
 import { VerificationError, verifyGraph } from "@adjoint/core";
-import { verifyPlan } from "../plan/verify.js";
+import { verifyPlan } from "../plan/verify/verify.js";
 import type { ClusterStage, KernelStage, Stage } from "./stage.js";
 
 /** @throws VerificationError saying what is broken. */

@@ -1,6 +1,6 @@
 /** Amounts of memory as people write and read them. */
 
-import { MemoryInputError } from "../memory-input.js";
+import { MemoryInputError, shown } from "../memory-input.js";
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
@@ -28,15 +28,11 @@ const factors: Readonly<Record<string, number>> = {
  * Bytes from a number, or from a text such as "64 MiB" (2^20 bytes) or "1.5GB" (10^9 bytes).
  * @throws MemoryInputError naming `field`.
  */
-export function bytesOf(amount: number | string, field: string): number {
+export function parseBytes(amount: number | string, field: string): number {
   const [, digits = "", unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(String(amount)) ?? [];
   const bytes = Math.floor(Number(digits) * (factors[unit.toLowerCase()] ?? Number.NaN));
   if (digits === "" || !Number.isSafeInteger(bytes)) {
-    throw new MemoryInputError(
-      undefined,
-      field,
-      `is ${JSON.stringify(amount)}; give bytes, or a text like "64 MiB"`,
-    );
+    throw new MemoryInputError(undefined, field, `is ${shown(amount)}; give bytes, or a text like "64 MiB"`);
   }
   return bytes;
 }

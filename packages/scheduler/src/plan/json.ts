@@ -4,6 +4,7 @@ import { parseJson } from "@adjoint/core";
 import { decodeKernel, encodeKernel, json } from "@adjoint/core/kernel";
 import {
   type ConstantData,
+  type OutputSlot,
   type ParameterSlot,
   type Plan,
   type PlanBuffer,
@@ -12,7 +13,7 @@ import {
   phases,
   type TensorSlot,
 } from "./plan.js";
-import { verifyPlan } from "./verify.js";
+import { verifyPlan } from "./verify/verify.js";
 
 const { readChoice, readDType, readInitializer, readList, readNatural, readNumbers, readRecord, readString } =
   json;
@@ -37,7 +38,7 @@ export function planToJson(plan: Plan): string {
  * Reads and replays a saved plan. Unknown fields are ignored.
  * @throws ParseError with the offset at which it is no JSON, the path of the entry that is malformed, or for a version this
  * library does not know;
- * VerificationError for a plan that does not replay.
+ * PlanError for a plan that does not replay.
  */
 export function planFromJson(text: string): Plan {
   const at = readRecord(parseJson(text), "plan");
@@ -50,9 +51,10 @@ export function planFromJson(text: string): Plan {
     format: "adjoint.plan",
     version: 1,
     target: readString(at.get("target"), "plan.target"),
+    alignment: readNatural(at.get("alignment"), "plan.alignment"),
     parameters: list("parameters", readParameter),
     inputs: list("inputs", readSlot),
-    outputs: list("outputs", readSlot),
+    outputs: list("outputs", readOutput),
     constants: list("constants", readConstant),
     buffers: list("buffers", readBuffer),
     kernels: list("kernels", decodeKernel),
@@ -71,6 +73,11 @@ function readSlot(value: unknown, path: string): TensorSlot {
     shape: readList(at.get("shape"), `${path}.shape`, readNatural),
     buffer: readNatural(at.get("buffer"), `${path}.buffer`),
   };
+}
+
+function readOutput(value: unknown, path: string): OutputSlot {
+  const at = readRecord(value, path);
+  return { ...readSlot(value, path), node: readString(at.get("node"), `${path}.node`) };
 }
 
 function readParameter(value: unknown, path: string): ParameterSlot {
@@ -108,6 +115,7 @@ function readStep(value: unknown, path: string): PlanStep {
   return {
     kernel: readNatural(at.get("kernel"), `${path}.kernel`),
     buffers: readList(at.get("buffers"), `${path}.buffers`, readNatural),
+    reads: readList(at.get("reads"), `${path}.reads`, readString),
     phase: readChoice(phases, at.get("phase"), `${path}.phase`),
     nodes: readList(at.get("nodes"), `${path}.nodes`, readString),
   };

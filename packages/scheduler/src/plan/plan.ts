@@ -12,6 +12,11 @@ export interface TensorSlot {
   readonly buffer: number;
 }
 
+export interface OutputSlot extends TensorSlot {
+  /** The node whose value it is. */
+  readonly node: string;
+}
+
 export interface ParameterSlot extends TensorSlot {
   /** `state` for what an optimizer or a normalization keeps beside the weights. */
   readonly role: "weight" | "state";
@@ -29,12 +34,12 @@ export interface PlanBuffer {
   readonly space: Space;
   /** Bytes from the start of the space (0 for parameters: the backend places them). */
   readonly offset: number;
-  /** Bytes, a multiple of the target's alignment. */
+  /** Bytes, a multiple of the plan's alignment. */
   readonly bytes: number;
   /** Steps [lower, upper) during which it holds a value. */
   readonly lower: number;
   readonly upper: number;
-  /** Printed names of the nodes whose values it holds, in order. */
+  /** Printed names of the nodes whose values it holds, in order; of a parameter its own, whatever updates it. */
   readonly nodes: readonly string[];
 }
 
@@ -47,6 +52,8 @@ export interface PlanStep {
   readonly kernel: number;
   /** For each of the kernel's buffers, an index into `Plan.buffers`. */
   readonly buffers: readonly number[];
+  /** For each buffer that the kernel reads, all but the last, the node whose value it finds there. */
+  readonly reads: readonly string[];
   readonly phase: Phase;
   /** The node whose value the kernel stores, then those computed on the way. */
   readonly nodes: readonly string[];
@@ -91,9 +98,11 @@ export interface Plan {
   readonly version: 1;
   /** Name of the target it was made for. */
   readonly target: string;
+  /** Bytes: every offset and size of a buffer is a multiple of it. */
+  readonly alignment: number;
   readonly parameters: readonly ParameterSlot[];
   readonly inputs: readonly TensorSlot[];
-  readonly outputs: readonly TensorSlot[];
+  readonly outputs: readonly OutputSlot[];
   readonly constants: readonly ConstantData[];
   readonly buffers: readonly PlanBuffer[];
   /** Distinct kernels; steps share them. */

@@ -4,9 +4,9 @@ import { MemoryBudgetError } from "@adjoint/core";
 import { Effort, type EffortOptions } from "../dataflow/effort.js";
 import { type DataflowInput, type DataflowOperation, dataflowOf, refuse } from "../dataflow/input.js";
 import { firstOrder, givenOrder } from "../dataflow/topological.js";
-import { MemoryInputError } from "../memory-input.js";
+import { checkAmount, checkSeed, shown } from "../memory-input.js";
 import { fit } from "./fit.js";
-import { type ScheduleStep, scheduleOf, witnessOf } from "./schedule.js";
+import { peakWitness, type ScheduleStep, scheduleOf } from "./schedule.js";
 
 export interface RematerializationOperation extends DataflowOperation {
   /** Cost of running it once, in any unit: a finite number >= 0. */
@@ -44,8 +44,8 @@ export interface RematerializationResult {
  */
 export function rematerialize(options: RematerializationOptions): RematerializationResult {
   const { budget, seed = 1 } = options;
-  if (!(budget >= 0))
-    throw new MemoryInputError(undefined, "budget", `is ${budget}; give a number of at least 0`);
+  checkAmount(budget, "budget");
+  checkSeed(seed);
   const flow = dataflowOf(options);
   const costs = costsOf(options.operations);
   const given = options.order === undefined ? undefined : givenOrder(flow, options.order);
@@ -55,7 +55,7 @@ export function rematerialize(options: RematerializationOptions): Rematerializat
     Effort.of(options, flow),
   );
   if (cheapest === undefined) {
-    throw new MemoryBudgetError(budget, smallest.peak, leastPeak, witnessOf(flow, smallest.items));
+    throw new MemoryBudgetError(budget, smallest.peak, leastPeak, peakWitness(flow, smallest.items));
   }
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   return {
@@ -70,7 +70,7 @@ export function rematerialize(options: RematerializationOptions): Rematerializat
 function costsOf(operations: readonly RematerializationOperation[]): Float64Array {
   return Float64Array.from(operations, ({ cost }, item) => {
     if (!(Number.isFinite(cost) && cost >= 0)) {
-      refuse("operations", item, "cost", `is ${cost}; give a finite number of at least 0`);
+      refuse("operations", item, "cost", `is ${shown(cost)}; give a finite number of at least 0`);
     }
     return cost;
   });

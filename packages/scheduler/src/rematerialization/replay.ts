@@ -4,6 +4,7 @@
  */
 
 import { VerificationError } from "@adjoint/core";
+import { checkReplay } from "./replay-input.js";
 
 export interface ReplayInput {
   readonly operations: readonly {
@@ -25,12 +26,12 @@ export interface ReplayInput {
 /**
  * Peak and cost of a schedule. Throws VerificationError, with the step as address, where an operation reads what is not
  * live or writes what is, takes over what it cannot or runs after what closed it, where something is freed that is not
- * live, where an operation never runs, and where not exactly the kept values are live at the end.
+ * live, where an operation never runs, and where not exactly the kept values are live at the end; MemoryInputError for input that
+ * is not what it must be.
  */
-export function replaySchedule({ operations, values, keep = [], schedule }: ReplayInput): {
-  peak: number;
-  cost: number;
-} {
+export function replaySchedule(input: ReplayInput): { peak: number; cost: number } {
+  checkReplay(input);
+  const { operations, values, keep = [], schedule } = input;
   const written = new Set(operations.flatMap(({ outputs }) => outputs));
   const live = new Set<number>();
   const ran = new Set<number>();

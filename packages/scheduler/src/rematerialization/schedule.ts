@@ -51,7 +51,7 @@ function endsOf({ inputs, outputs, values, kept }: Dataflow, sequence: Int32Arra
 }
 
 /** What is live where the sequence first needs most. */
-export function witnessOf(flow: Dataflow, sequence: Int32Array): MemoryWitness {
+export function peakWitness(flow: Dataflow, sequence: Int32Array): MemoryWitness {
   const ends = endsOf(flow, sequence);
   const sum = (list: Iterable<number>): number => {
     let bytes = 0;

@@ -1,9 +1,9 @@
 /** compile: from declared graphs to a session that runs. */
 
-import { Graph, NameError } from "@adjoint/core";
+import { AdjointError, Graph, NameError } from "@adjoint/core";
 import type { Target } from "../backend/backend.js";
-import { type MicroBatches, planInParts } from "../micro-batches/index.js";
-import { bytesOf } from "../plan/bytes.js";
+import type { MicroBatches } from "../micro-batches/index.js";
+import { checkMicroBatches, planInParts } from "../micro-batches/plan.js";
 import type { Plan } from "../plan/plan.js";
 import { type BackendChoice, firstOf, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
@@ -74,7 +74,10 @@ export async function compile(
     async (choice) => {
       const { target } = await openBackend(choice);
       const plans = new Map(
-        Object.entries(graphs).map(([name, graph]) => [name, planFor(name, graph, target, options, events)]),
+        Object.entries(graphs).map(([name, graph]) => {
+          const planned = (): Plan => planFor(name, graph, target, options, events);
+          return [name, single ? planned() : ofProgram(name, planned)] as const;
+        }),
       );
       return loadSession(plans, { ...options, backend: choice }, events);
     },
@@ -108,9 +111,10 @@ function planFor(
   { memoryBudget, planningTime, microBatches = 1, signal, verify = false }: CompileOptions,
   events: EventLog,
 ): Plan {
+  checkMicroBatches(microBatches);
   const planned = planInParts(graph, graph.updates.length === 0 ? 1 : microBatches, {
     target,
-    memoryBudget: memoryBudget === undefined ? undefined : bytesOf(memoryBudget, "memoryBudget"),
+    memoryBudget,
     planningTime,
     signal,
     verify,
@@ -119,6 +123,16 @@ function planFor(
   });
   events.report({ type: "planned", program, microBatches: planned.microBatches });
   return planned.plan;
+}
+
+/** Puts the name of a program of several before what is wrong with it. */
+function ofProgram<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof AdjointError) error.message = `${name}: ${error.message}`;
+    throw error;
+  }
 }
 
 function one({ store, programs }: LoadedSession): Session {

@@ -2,7 +2,7 @@
 
 import { graph as freeze, type Graph, type Node } from "@adjoint/core";
 import { type PlanOptions, plan } from "../passes/pipeline.js";
-import type { Plan } from "./plan.js";
+import type { Plan } from "../plan/plan.js";
 
 /**
  * The program without derivatives and updates: the outputs that are no derivatives. Undefined where there are none, or

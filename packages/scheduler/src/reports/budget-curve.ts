@@ -1,9 +1,10 @@
 /** What a program costs when its memory is limited: plans for budgets from all it would take down to the least it can do with. */
 
 import { type Graph, MemoryBudgetError } from "@adjoint/core";
+import { MemoryInputError } from "../memory-input.js";
+import { continuePasses, type PlanOptions, pipeline, planOf, runPasses } from "../passes/pipeline.js";
+import { rematerialize } from "../passes/rematerialize.js";
 import type { Plan } from "../plan/plan.js";
-import { continuePasses, type PlanOptions, pipeline, planOf, runPasses } from "./pipeline.js";
-import { rematerialize } from "./rematerialize.js";
 
 export interface BudgetPoint {
   readonly budgetBytes: number;
@@ -17,21 +18,25 @@ export interface BudgetPoint {
 
 export interface BudgetCurveOptions
   extends Pick<PlanOptions, "target" | "planningTime" | "signal" | "onProgress"> {
-  /** How many budgets, at least 2; 8 by default. */
+  /** How many budgets, a whole number of at least 2; 8 by default. */
   readonly points?: number;
 }
 
-/** From the smallest budget that a plan is found for to what the plan without a budget takes, in equal steps. */
+/**
+ * From the smallest budget that a plan is found for to what the plan without a budget takes, in equal steps.
+ * @throws MemoryInputError for an option that is not what it must be.
+ */
 export function budgetCurve(graph: Graph, { points = 8, ...options }: BudgetCurveOptions): BudgetPoint[] {
+  if (!Number.isSafeInteger(points) || points < 2)
+    throw new MemoryInputError(undefined, "points", `is ${points}; give a whole number of at least 2`);
   const ordered = runPasses(graph, { ...options, until: "order" });
   const rest = pipeline.slice(pipeline.indexOf(rematerialize));
   const planFor = (memoryBudget?: number): Plan =>
     planOf(continuePasses(ordered, rest, { ...options, memoryBudget }));
   const free = planFor();
   const smallest = smallestOf(planFor) ?? free.memory.arenaBytes;
-  const count = Math.max(2, points);
-  const budgets = Array.from({ length: count }, (_, k) =>
-    Math.ceil(smallest + ((free.memory.arenaBytes - smallest) * k) / (count - 1)),
+  const budgets = Array.from({ length: points }, (_, k) =>
+    Math.ceil(smallest + ((free.memory.arenaBytes - smallest) * k) / (points - 1)),
   );
   return [...new Set(budgets)].map((budgetBytes) => pointAt(budgetBytes, planFor));
 }
