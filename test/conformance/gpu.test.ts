@@ -16,6 +16,7 @@ if (typeof backend === "string") {
     backend: () => backend,
     floats: ["float32"],
     tolerance: { float32: 2e-5, float64: 0 },
+    isConcurrent: true,
     skipped: {},
   });
   describeSessions("gpu", () => backend);

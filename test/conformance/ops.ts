@@ -5,6 +5,7 @@
  */
 
 import { DTypeError, type Graph, interpret, type Shape } from "@adjoint/core";
+import { halfValue } from "@adjoint/core/kernel";
 import { type Backend, compile } from "@adjoint/scheduler";
 import { describe, expect, test } from "vitest";
 import type { Case } from "../ops/cases/case.js";
@@ -17,7 +18,8 @@ import type { Float, Participant } from "./participant.js";
 export function describeOps(title: string, participant: Participant): void {
   const { floats, skipped, backend } = participant;
   describe.each(floats)(`ops on ${title} in %s`, (float) => {
-    test.each(allCases().filter(([name]) => skipped[name] === undefined))("%s", async (name, item) => {
+    const each = participant.isConcurrent === true ? test.concurrent : test;
+    each.each(allCases().filter(([name]) => skipped[name] === undefined))("%s", async (name, item) => {
       await expectConformance(
         backend(),
         instantiate(name, item, float),
@@ -52,7 +54,14 @@ async function expectConformance(backend: Backend, instance: Instance, tolerance
   try {
     const outputs = await session.run(feeds);
     for (const [output, list] of Object.entries(expected)) {
-      expectClose(outputs[output]?.data ?? [], list, tolerance, output, "list");
+      const data = outputs[output]?.data ?? [];
+      expectClose(
+        data instanceof Uint16Array ? Array.from(data, halfValue) : data,
+        list,
+        tolerance,
+        output,
+        "list",
+      );
     }
   } finally {
     await session.dispose();

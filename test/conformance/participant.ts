@@ -11,6 +11,8 @@ export interface Participant {
   readonly tolerance: Readonly<Record<Float, number>>;
   /** Wider float32 tolerances by case name, where a device's own functions are less exact. */
   readonly wider?: Readonly<Record<string, number>>;
+  /** Whether several cases may be under way: the device compiles the pipelines of one while the next is planned. */
+  readonly isConcurrent?: boolean;
   /** Reasons by case name. */
   readonly skipped: Readonly<Record<string, string>>;
 }

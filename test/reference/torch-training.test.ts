@@ -4,9 +4,8 @@ import { cpu } from "@adjoint/backend-cpu";
 import { graph, input, type Node } from "@adjoint/core";
 import { compile, gradient, hvp } from "@adjoint/scheduler";
 import { describe, expect, it } from "vitest";
-import { openGpu } from "../backend-gpu/device.js";
 import { expectClose } from "../golden/numbers.js";
-import { declareModel, type ModelName, modelNames } from "./torch-models.js";
+import { declareModel, modelNames } from "./torch-models.js";
 import {
   batch,
   elements,
@@ -20,17 +19,6 @@ import {
   stored,
   trainingsOf,
 } from "./torch-train.js";
-
-const gpu = await openGpu();
-
-/**
- * The optimizers tried on WebGPU: each with the smallest network, one with each of the others, which take half a minute where
- * software computes; all of them with `ADJOINT_TRAININGS=all`.
- */
-const onGpu: Readonly<Record<ModelName, readonly string[]>> =
-  process.env["ADJOINT_TRAININGS"] === "all"
-    ? { mlp: trainingsOf("mlp"), lenet_bn: trainingsOf("lenet_bn"), gpt: trainingsOf("gpt") }
-    : { mlp: trainingsOf("mlp"), lenet_bn: ["adamw"], gpt: ["sgd_clip1"] };
 
 describe.each(modelNames)("%s", (model) => {
   const isMissing = folderOf(model) === undefined;
@@ -66,12 +54,4 @@ describe.each(modelNames)("%s", (model) => {
   it.skipIf(isMissing).each(trainingsOf(model))("trains like PyTorch with %s", async (name) => {
     await expectTraining(model, name, cpu(), 20);
   });
-
-  it.skipIf(isMissing || typeof gpu === "string").each(onGpu[model])(
-    `trains like PyTorch on WebGPU with %s${typeof gpu === "string" ? `: ${gpu}` : ""}`,
-    { timeout: 300_000 },
-    async (name) => {
-      if (typeof gpu !== "string") await expectTraining(model, name, gpu, 50);
-    },
-  );
 });
