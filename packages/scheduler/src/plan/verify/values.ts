@@ -74,10 +74,11 @@ class Walk implements Trace {
       if (buffers[buffer] === undefined)
         throw new PlanError(`${address}.buffer`, `is buffer ${buffer}, which does not exist`);
       const found = this.#contents.get(buffer);
-      if (found === undefined || !("step" in found) || buffers[buffer].space !== "arena")
+      if (found === undefined || !("step" in found))
         throw new PlanError(`${address}.buffer`, `is buffer ${buffer}, where no step leaves a result`);
       this.#compare(found, { node, dtype, size: elementsOf(output) }, buffer, address);
-      this.#touch(buffer, steps.length);
+      // What an update stored is an output where it is.
+      if (buffers[buffer].space === "arena") this.#touch(buffer, steps.length);
     }
     const idle = buffers.findIndex(({ space }, index) => space === "arena" && !this.lifetimes.has(index));
     if (idle >= 0) throw new PlanError(`buffers[${idle}]`, "is used by no step");
