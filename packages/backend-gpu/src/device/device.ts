@@ -1,8 +1,8 @@
 /** A device with what is kept for as long as it lives. */
 
-import type { DType } from "@adjoint/core";
 import type { Target } from "@adjoint/scheduler/plan";
 import { Pipelines } from "./pipelines.js";
+import { targetOf } from "./target.js";
 
 export class Device {
   readonly gpu: GPUDevice;
@@ -36,21 +36,4 @@ export class Device {
     this.#problem = undefined;
     return problem;
   }
-}
-
-/** Largest alignment that WebGPU lets a device ask for: plans are made for all. */
-const alignment = 256;
-
-function targetOf(gpu: GPUDevice): Target {
-  const dtypes: DType[] = ["float32", "int32", "uint32", "bool"];
-  if (gpu.features.has("shader-f16")) dtypes.push("float16");
-  return {
-    name: "gpu",
-    dtypes,
-    alignment,
-    limits: {
-      bufferBytes: Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize),
-      arenaBytes: gpu.limits.maxBufferSize,
-    },
-  };
 }

@@ -2,13 +2,23 @@
 
 import { cpu } from "@adjoint/backend-cpu";
 import type { Backend } from "@adjoint/scheduler";
+import type { Target } from "@adjoint/scheduler/plan";
 import { Option } from "commander";
 import { bytes } from "./options.js";
 
+interface Offer {
+  /** What plans are made for, whether this machine has it or not. */
+  readonly target: () => Promise<Target>;
+  readonly open: () => Promise<Backend>;
+}
+
 const backends = {
-  cpu: async () => cpu({ wide: true }),
-  gpu: async () => (await import("@adjoint/backend-gpu")).gpu().open(),
-} as const satisfies Readonly<Record<string, () => Promise<Backend>>>;
+  cpu: { target: async () => cpu({ wide: true }).target, open: async () => cpu({ wide: true }) },
+  gpu: {
+    target: async () => (await import("@adjoint/backend-gpu")).leastTarget(),
+    open: async () => (await import("@adjoint/backend-gpu")).gpu().open(),
+  },
+} as const satisfies Readonly<Record<string, Offer>>;
 
 export type BackendName = keyof typeof backends;
 
@@ -30,5 +40,10 @@ export function budgeted(budget: number | undefined): { readonly memoryBudget?: 
 
 /** @throws UnavailableError where this machine does not offer the backend. */
 export function backendOf(name: BackendName): Promise<Backend> {
-  return backends[name]();
+  return backends[name].open();
+}
+
+/** What plans for a backend may use: of WebGPU what every device has. Asks for no device. */
+export function targetOf(name: BackendName): Promise<Target> {
+  return backends[name].target();
 }

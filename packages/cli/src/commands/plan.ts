@@ -6,7 +6,7 @@ import { named } from "../errors.js";
 import { readGraph } from "../files/input.js";
 import { writeOutput } from "../files/output.js";
 import type { Terminal } from "../terminal.js";
-import { type BackendName, backendOf, backendOption, budgeted, budgetOption } from "./backend.js";
+import { type BackendName, backendOption, budgeted, budgetOption, targetOf } from "./backend.js";
 
 interface Options {
   readonly backend: BackendName;
@@ -31,7 +31,7 @@ async function run(
   terminal: Terminal,
 ): Promise<void> {
   const graph = await readGraph(file, terminal);
-  const { target } = await backendOf(backend);
+  const target = await targetOf(backend);
   const planned = named(file, () => plan(graph, { target, verify: true, ...budgeted(budget) }));
   const document = `${planToJson(planned)}\n`;
   if (output !== undefined) await writeOutput(output, document, terminal);

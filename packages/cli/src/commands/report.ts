@@ -7,7 +7,7 @@ import { named, namedLater, UsageError } from "../errors.js";
 import { readGraph } from "../files/input.js";
 import { writeJson, writeOutput } from "../files/output.js";
 import type { Terminal } from "../terminal.js";
-import { type BackendName, backendOf, backendOption, budgeted, budgetOption } from "./backend.js";
+import { type BackendName, backendOption, budgeted, budgetOption, targetOf } from "./backend.js";
 import { names } from "./options.js";
 
 interface Options {
@@ -40,7 +40,7 @@ async function run(file: string, options: Options, terminal: Terminal): Promise<
   if (json && (output === undefined || output === "-"))
     throw new UsageError("--json needs -o FILE for the page");
   const graph = await readGraph(file, terminal);
-  const { target } = await backendOf(options.backend);
+  const target = await targetOf(options.backend);
   const planned = named(file, () => plan(graph, { target, ...budgeted(options.budget) }));
   const page = await namedLater(file, () =>
     report(graph, planned, {
