@@ -179,8 +179,10 @@ describe("second derivatives", () => {
   it("are drawn in a third color, each beside what it is by, with the first derivatives they retain", async () => {
     const dot = draw(textbook(), { derivatives: { hessian: true } });
     expect(vertices(dot, /#5b2a86/)).toEqual(
-      expect.arrayContaining(["∂S/∂W1", "∂S/∂z", "∂S/∂∂J/∂z", "∂S/∂∂J/∂W2"]),
+      expect.arrayContaining(["∂S/∂W1", "∂S/∂z", "∂S/∂∂J/∂z", "v_W2"]),
     );
+    // ∂S/∂(∂J/∂W2) is v_W2 itself.
+    expect(dot).not.toMatch(/∂S\/∂∂J\/∂W2|1 ·/);
     expect(dot).toContain('{ rank=same; "z"; "∂S/∂z"; }');
     expect(dot).toContain('{ rank=same; "∂J/∂z"; "∂S/∂∂J/∂z"; }');
     expect(vertices(dot, /peripheries=2.*#a33a00/)).toEqual(expect.arrayContaining(["∂J/∂o", "∂J/∂h"]));

@@ -1,6 +1,6 @@
 /** Laws that make derivatives shorter to draw: (Aᵀ)ᵀ = A, (A B)ᵀ = Bᵀ Aᵀ, 1 ⊙ A = A. It refuses to touch what was declared. */
 
-import { type Graph, matmul, type Node, sameShape, transpose } from "@adjoint/core";
+import { type Graph, label, matmul, type Node, sameShape, transpose } from "@adjoint/core";
 import { type Rule, rewrite } from "@adjoint/scheduler";
 
 function isTransposed(node: Node | undefined): node is Node {
@@ -14,7 +14,7 @@ function isTransposed(node: Node | undefined): node is Node {
 
 function isOne(node: Node): boolean {
   const [spread] = node.operands;
-  if (node.op.name === "broadcastTo" && spread !== undefined) return isOne(spread);
+  if (["broadcastTo", "reshape"].includes(node.op.name) && spread !== undefined) return isOne(spread);
   const { values } = node.attributes;
   return node.op.name === "constant" && Array.isArray(values) && values.every((value) => value === 1);
 }
@@ -50,10 +50,12 @@ const rules: readonly Rule[] = [
     apply: (node) => {
       if (node.derivativeOrder === 0 || !(node.op.name === "mul" || node.op.name === "chain"))
         return undefined;
-      return node.operands.find(
+      const left = node.operands.find(
         (factor, position) =>
           isOne(node.operands[1 - position] ?? factor) && sameShape(factor.shape, node.shape),
       );
+      const isShown = left?.label !== undefined || left?.operands.length === 0;
+      return left === undefined || node.label === undefined || isShown ? left : label(left, node.label);
     },
   },
 ];
