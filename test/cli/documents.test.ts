@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cpu } from "@adjoint/backend-cpu";
+import { leastTarget } from "@adjoint/backend-gpu";
 import { graphFromJson, interpret, parseGraph, printGraph, sameGraph } from "@adjoint/core";
 import {
   derive,
@@ -108,6 +109,14 @@ describe("inspect", () => {
 
   it("says that a file is not there, or a folder", async () => {
     expect((await adjoint(["inspect", at("none")])).stderr).toBe(`adjoint: ${at("none")}: does not exist\n`);
+    expect((await adjoint(["inspect", ""])).stderr).toBe('adjoint: "": does not exist\n');
+    const endless = await adjoint(["inspect", "/dev/zero"]);
+    expect([endless.status, endless.stderr]).toEqual([
+      1,
+      existsSync("/dev/zero")
+        ? "adjoint: /dev/zero: is a device, which may never end, not a file\n"
+        : "adjoint: /dev/zero: does not exist\n",
+    ]);
     expect((await adjoint(["inspect", folder])).stderr).toBe(`adjoint: ${folder}: is a folder, not a file\n`);
   });
 });
@@ -136,6 +145,12 @@ describe("plan", () => {
   ])("refuses %j", async (args, message) => {
     const { status, stderr } = await adjoint(args);
     expect([status, stderr]).toEqual([2, `adjoint: ${message}; see adjoint plan --help\n`]);
+  });
+
+  it("asks for no device to plan for WebGPU", async () => {
+    const planned = planFromJson(await printed(["plan", file, "--backend", "gpu", "--json"]));
+    expect(planned).toEqual(plan(whole, { target: leastTarget() }));
+    expect([planned.target, leastTarget().limits?.bufferBytes]).toEqual(["gpu", 134_217_728]);
   });
 
   it("keeps to a budget, and says how much it needs at least", async () => {
@@ -363,7 +378,7 @@ describe("grad", () => {
     [
       ["grad", forward, "--order", "0"],
       2,
-      "option '--order <n>' argument '0' is invalid. Expected a whole number of at least 1.; see adjoint grad --help",
+      "option '--order <n>' argument '0' is invalid. Expected a whole number from 1 to 8.; see adjoint grad --help",
     ],
   ] as const)("refuses %j", async (args, status, message) => {
     const outcome = await adjoint(args);

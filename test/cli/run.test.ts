@@ -115,6 +115,16 @@ function numbers(tensor: { readonly data: Iterable<number> | Iterable<bigint> } 
   return Array.from<number | bigint>(tensor?.data ?? []).map(Number);
 }
 
+/** Some 8 million operations. */
+const largeText = `graph {
+  input x: float32[128, 256]
+  parameter W: float32[256, 128] = normal(mean: 0, std: 0.05, seed: 1)
+  z = matmul(x, W): float32[128, 128]
+  h = tanh(z): float32[128, 128]
+  J = sum(h, axes: [0, 1], keepDims: false): float32[]
+  output J
+}`;
+
 describe("check", () => {
   it("finds nothing wrong with the textbook's network, nor with a training step", async () => {
     const text = await printed(["check", `${golden}textbook-bias.ir`]);
@@ -124,9 +134,19 @@ describe("check", () => {
         .split("\n")
         .map((line) => line.slice(0, 8)),
     ).toEqual(Array.from({ length: 9 }, () => "passed  "));
-    expect(text).toContain("second derivative of J by b1 along a direction: ");
+    expect(text).toContain("second derivative of J by b1 along a random direction: ");
     const json: unknown = JSON.parse(await printed(["check", program, "--feeds", feeds, "--json"]));
     expect(json).toMatchObject({ passed: true });
+  });
+
+  it("compares what is too much for the interpreter with float64 on the CPU", async () => {
+    const text = await printed(["check", "-"], largeText);
+    expect(text).toMatch(/relative difference \S+ from float64 on the CPU \(\d+ M operations are too many/);
+    expect(text.match(/^passed/gm)).toHaveLength(5);
+    // A first derivative by float32 alone would not agree this far.
+    const [, slope, quotient] =
+      /^passed {2}gradient of J by W .*: (\S+), by differences (\S+)$/m.exec(text) ?? [];
+    expect(Number(slope) / Number(quotient)).toBeCloseTo(1, 4);
   });
 
   it("finds a derivative that is not one", async () => {
@@ -135,7 +155,9 @@ describe("check", () => {
       "graph { parameter a: float32[2] = 1 s = stopGradient(a): float32[2] p = mul(s, a): float32[2] J = sum(p, axes: [0], keepDims: false): float32[] output J }";
     const { status, stdout, stderr } = await adjoint(["check", "-"], wrong);
     expect([status, stderr]).toEqual([1, "adjoint: -: 2 of 5 checks failed\n"]);
-    expect(stdout).toMatch(/^FAILED {2}gradient of J by a along a direction: \S+, by differences \S+$/m);
+    expect(stdout).toMatch(
+      /^FAILED {2}gradient of J by a along a random direction: \S+, by differences \S+$/m,
+    );
   });
 
   it.each([

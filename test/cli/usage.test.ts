@@ -53,6 +53,10 @@ describe("a wrong command line ends with status 2 and one line", () => {
       ["train", "a", "--epochs", "1"],
       "required option '--data <file>' not specified; see adjoint train --help",
     ],
+    [
+      ["grad", "a", "--order", "99999"],
+      "option '--order <n>' argument '99999' is invalid. Expected a whole number from 1 to 8.; see adjoint grad --help",
+    ],
     [["run", "a", "--feeds"], "option '--feeds <file>' argument missing; see adjoint run --help"],
   ])("%j", async (args, message) => {
     const { status, stdout, stderr } = await adjoint(args);

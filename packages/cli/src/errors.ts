@@ -15,7 +15,7 @@ export class InputError extends AdjointError {
 
 /** How a file is spoken of. */
 export function shownName(file: string): string {
-  return file === "-" ? "standard input" : file;
+  return file === "-" ? "standard input" : file === "" ? '""' : file;
 }
 
 /** Stopped by a signal, after what was asked for was saved; `status` is 128 and the signal's number, as shells have it. */

@@ -1,73 +1,108 @@
-/** Derivatives along directions against central differences, in the float64 interpreter. It refuses to take them element by element. */
+/** Derivatives along random directions against central differences, in float64. It refuses to take them element by element. */
 
-import { constant, graph, interpret, mul, type Node, reshape, sizeOf, sum, type Values } from "@adjoint/core";
+import { add, graph, input, mul, type Node, sum, type Values } from "@adjoint/core";
 import { gradient } from "@adjoint/scheduler";
+import { evaluate, inFloat64 } from "./evaluate.js";
+import { drawn, type Move, quotient, scalar, sidesOf } from "./sides.js";
 
-export interface Slope {
-  readonly order: 1 | 2;
+interface Figures {
   readonly derivative: number;
   readonly difference: number;
+}
+
+export interface Slope extends Figures {
+  readonly parameter: Node;
+  readonly order: 1 | 2;
   readonly passed: boolean;
 }
 
 /** Largest disagreement allowed, relative to the larger of the two and 1e-3. */
 const tolerance = 1e-4;
 /** Directions tried: a kink within the step spoils one by chance, a wrong derivative spoils all. */
-const directions = 3;
+const directions = [0, 1, 2] as const;
 
-/** ∂J/∂x along v, then ∂²J/∂x² along v twice, each beside (f(x + hv) − f(x − hv)) / 2h. */
-export function* slopesOf(objective: Node, x: Node, values: Values): Generator<Slope, void> {
-  const slopes = Array.from({ length: directions }, (_, k) => () => slopesAlong(objective, x, values, k));
-  const tried: (readonly [Slope, Slope])[] = [];
-  for (const slope of slopes) {
-    tried.push(slope());
-    if (tried.at(-1)?.every(({ passed }) => passed)) break;
-  }
-  for (const position of [0, 1] as const) {
-    const found = tried.map((pair) => pair[position]);
-    const best = found.find(({ passed }) => passed) ?? found[0];
-    if (best !== undefined) yield best;
-  }
-}
-
-function slopesAlong(objective: Node, x: Node, values: Values, direction: number): readonly [Slope, Slope] {
-  const v = directionLike(x, direction);
-  const [g] = gradient(objective, [x]);
-  const first = sum(mul(g, v));
-  const [h] = gradient(first, [x]);
-  const second = sum(mul(h, v));
-  const program = graph({ outputs: { J: objective, first, second, v } });
-  const name = String(x.attributes["name"]);
-  const start = Float64Array.from(values[name] ?? []);
-  const at = interpret(program, values).outputs;
-  const scale = start.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-  const step = Math.cbrt(Number.EPSILON) * scale;
-  const moved = (sign: number): { readonly J: number; readonly first: number } => {
-    const there = start.map((value, k) => value + sign * step * (at.v[k] ?? 0));
-    const { outputs } = interpret(sides, { ...values, [name]: there });
-    return { J: outputs.J[0] ?? Number.NaN, first: outputs.first[0] ?? Number.NaN };
-  };
-  const sides = graph({ outputs: { J: objective, first } });
-  const [above, below] = [moved(1), moved(-1)];
-  const difference = (a: number, b: number): number => (a - b) / (2 * step);
-  return [
-    slope(1, at.first[0] ?? Number.NaN, difference(above.J, below.J)),
-    slope(2, at.second[0] ?? Number.NaN, difference(above.first, below.first)),
-  ];
-}
-
-function slope(order: 1 | 2, derivative: number, difference: number): Slope {
-  const scale = Math.max(Math.abs(derivative), Math.abs(difference), 1e-3);
-  return { order, derivative, difference, passed: Math.abs(derivative - difference) <= tolerance * scale };
-}
-
-/** Fixed numbers of both signs, of unit length on average: multiples of an irrational number modulo 1. */
-function directionLike({ shape, dtype }: Node, direction: number): Node {
-  const size = sizeOf(shape);
-  const ratio = [0.6180339887498949, 0.4142135623730951, 0.7320508075688772][direction] ?? 0.5;
-  const elements = Array.from({ length: size }, (_, k) => {
-    const value = (2 * (((k + 1) * ratio) % 1) - 1) * Math.sqrt(3 / size);
-    return dtype === "float32" ? Math.fround(value) : value;
+/**
+ * Two slopes for every weight x, along directions v: ⟨∂J/∂x, v_x⟩ beside J at x ± h v_x, and ⟨∂S/∂x, v_x⟩ of
+ * S = Σ ⟨∂J/∂x, v_x⟩, a Hessian-vector product, beside ⟨∂J/∂x, v_x⟩ with all weights at x ± h v.
+ */
+export async function* slopesOf(
+  objective: Node,
+  weights: readonly Node[],
+  values: Values,
+): AsyncGenerator<Slope, void> {
+  if (weights.length === 0) return;
+  const moves = weights.map((parameter, position): Move => {
+    const direction = input(unused(`v${position}`, values), parameter.shape, parameter.dtype);
+    return { name: String(parameter.attributes["name"]), parameter, direction };
   });
-  return reshape(constant(elements, { dtype }), shape);
+  const firsts = along(objective, moves);
+  const seconds = along(
+    firsts.reduce((total, first) => add(total, first)),
+    moves,
+  );
+  const outputs = { ...numbered("first", firsts), ...numbered("second", seconds) };
+  await using value = await inFloat64(graph({ outputs: { J: objective } }));
+  await using slopes = await inFloat64(graph({ outputs }));
+  const tried = directions.map((seed) => {
+    const at = { ...values, ...drawn(moves, seed) };
+    const here = once(() => evaluate(slopes, at));
+    const around = once(() => sidesOf(slopes, moves, at));
+    return {
+      1: async (position: number): Promise<Figures> => ({
+        derivative: scalar(await here(), `first${position}`),
+        difference: quotient(await sidesOf(value, moves.slice(position, position + 1), at), "J"),
+      }),
+      2: async (position: number): Promise<Figures> => ({
+        derivative: scalar(await here(), `second${position}`),
+        difference: quotient(await around(), `first${position}`),
+      }),
+    };
+  });
+  for (const [position, { parameter }] of moves.entries()) {
+    for (const order of [1, 2] as const) {
+      const figures = await firstAgreeing(tried.map((direction) => () => direction[order](position)));
+      yield { parameter, order, passed: agree(figures), ...figures };
+    }
+  }
+}
+
+/** The first figures that agree, or else the first. */
+async function firstAgreeing([attempt, ...others]: readonly (() => Promise<Figures>)[]): Promise<Figures> {
+  const first = (await attempt?.()) ?? { derivative: Number.NaN, difference: Number.NaN };
+  if (agree(first)) return first;
+  for (const other of others) {
+    const figures = await other();
+    if (agree(figures)) return figures;
+  }
+  return first;
+}
+
+function agree({ derivative, difference }: Figures): boolean {
+  const scale = Math.max(Math.abs(derivative), Math.abs(difference), 1e-3);
+  return Math.abs(derivative - difference) <= tolerance * scale;
+}
+
+/** ⟨∂y/∂x, v_x⟩ for every x that moves. */
+function along(y: Node, moves: readonly Move[]): Node[] {
+  const derivatives = gradient(
+    y,
+    moves.map(({ parameter }) => parameter),
+  );
+  return moves.map(({ direction, parameter }, position) =>
+    sum(mul(derivatives[position] ?? parameter, direction)),
+  );
+}
+
+function numbered(title: string, nodes: readonly Node[]): Record<string, Node> {
+  return Object.fromEntries(nodes.map((node, position) => [`${title}${position}`, node]));
+}
+
+/** A name that no value has. */
+function unused(name: string, values: Values): string {
+  return Object.hasOwn(values, name) ? unused(`${name}_`, values) : name;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }

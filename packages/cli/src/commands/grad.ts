@@ -26,6 +26,9 @@ const writers = {
   txt: (graph) => `${printGraph(graph)}\n`,
 } as const satisfies Readonly<Record<string, (graph: Graph) => string>>;
 
+/** Every order has more than twice the nodes of the one below. */
+const highestOrder = 8;
+
 interface Options {
   readonly of?: string;
   readonly wrt?: readonly string[];
@@ -42,7 +45,7 @@ export function declareGrad(command: Command, terminal: Terminal): void {
     .option(
       "--order <n>",
       "2 also differentiates the slope along directions v_W1, v_W2, … (inputs): Hessian-vector products, and so on",
-      count(1),
+      count(1, highestOrder),
       1,
     )
     .option("-o, --output <file>", "where to: .json for JSON, .ir or .txt for text")

@@ -4,12 +4,13 @@ import { AdjointError } from "@adjoint/core";
 import { parseBytes } from "@adjoint/scheduler";
 import { InvalidArgumentError } from "commander";
 
-/** A whole number from `least` on. */
-export function count(least: number): (text: string) => number {
+/** A whole number from `least` on, to `most` where there is one. */
+export function count(least: number, most?: number): (text: string) => number {
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least) return value;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    if (value >= least && value <= (most ?? value)) return value;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 }
 

@@ -6,10 +6,18 @@ import { readWhole } from "@adjoint/interchange/node";
 import { InputError, named } from "../errors.js";
 import type { Terminal } from "../terminal.js";
 
+/** The most bytes of standard input: as many as Node reads of a file. */
+const mostBytes = 2 ** 31 - 1;
+
 export async function readInput(file: string, { stdin }: Terminal): Promise<Uint8Array> {
   if (file !== "-") return readWhole(file);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stdin) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+  let bytes = 0;
+  for await (const chunk of stdin) {
+    chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new InputError(file, "is too large to be read at once");
+  }
   return Buffer.concat(chunks);
 }
 

@@ -10,7 +10,7 @@ import { AdjointError } from "@adjoint/core";
 /** A file or folder that cannot be read or written; the address is its path. */
 export class FileError extends AdjointError {
   constructor(path: string, problem: string, cause?: unknown) {
-    super(`${path}: ${problem}`, path);
+    super(`${path === "" ? '""' : path}: ${problem}`, path);
     if (cause !== undefined) this.cause = cause;
   }
 }
@@ -37,12 +37,15 @@ export function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** All bytes of a file. @throws FileError */
+/** All bytes of a file, or of a pipe. @throws FileError for what is neither, such as a device that never ends. */
 export async function readWhole(path: string): Promise<Uint8Array> {
   try {
+    const found = await stat(path);
+    if (found.isCharacterDevice() || found.isBlockDevice())
+      throw new FileError(path, "is a device, which may never end, not a file");
     return await readFile(path);
   } catch (error) {
-    throw fileError(path, error);
+    throw error instanceof FileError ? error : fileError(path, error);
   }
 }
 
