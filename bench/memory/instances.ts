@@ -29,12 +29,15 @@ function isNodeLink(json: unknown): json is NodeLink {
 }
 
 function dataflowOf(name: string, { nodes, links }: NodeLink): Dataflow {
-  const index = new Map(nodes.map((node, o) => [Number(node["id"]), o]));
+  const index = new Map(nodes.map((node, o) => [Number(node["id"] ?? node["name"]), o]));
+  const end = (number: unknown): number => {
+    const found = index.get(Number(number));
+    if (found === undefined) throw new RangeError(`${name}: there is no node ${String(number)}.`);
+    return found;
+  };
   const inputs = nodes.map((): number[] => []);
   for (const link of links) {
-    const from = index.get(Number(link["source"] ?? link["0"])) ?? -1;
-    const to = index.get(Number(link["target"] ?? link["1"])) ?? -1;
-    inputs[to]?.push(from);
+    inputs[end(link["target"] ?? link["1"])]?.push(end(link["source"] ?? link["0"]));
   }
   return {
     name,

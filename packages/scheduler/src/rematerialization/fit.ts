@@ -43,7 +43,7 @@ export function fit({ flow, costs, budget, given, seed }: FitInput, effort: Effo
   const others = [given ?? order, firstOrder(flow)].filter((other) => other.some((o, t) => o !== order[t]));
   const orders = [order, ...others] as const;
   const enough = budget < leastPeak ? Number.POSITIVE_INFINITY : 0;
-  const found = search({ flow, costs, budget: goal, orders, seed, enough }, effort);
+  const found = search({ flow, costs, budget: goal, leastPeak, orders, seed, enough }, effort);
   const isLegal = ({ items }: Found): boolean =>
     new Measure(flow, costs, items.length).run({ items, length: items.length }, budget);
   const legal = [found.cheapest, found.smallest].map((each) =>

@@ -25,6 +25,8 @@ export interface SearchInput {
   readonly flow: Dataflow;
   readonly costs: Float64Array;
   readonly budget: number;
+  /** No sequence has a lower peak. */
+  readonly leastPeak: number;
   /** Legal orders to start from, the one of least peak first. */
   readonly orders: readonly [Int32Array, ...Int32Array[]];
   readonly seed: number;
@@ -65,32 +67,35 @@ function roundsFor(steps: number): readonly Round[] {
 }
 
 /** Shares of the effort that is left at each stage. */
-const shares = { sweeps: 0.35, chain: 0.2, thrift: 0.15, bound: 0.15 } as const;
+const shares = { sweeps: 0.35, squeeze: 0.1, chain: 0.2, thrift: 0.15, bound: 0.15 } as const;
 
 /** Of the known peak, what the next limit is not below. */
 const longestStep = 0.8;
 
+/** Of the budget, where nothing within it is found. */
+const tighterShare = 0.95;
+
 /** Of one round, so that small dataflows do not take all the time there is. */
 const stepsPerOperation = 120_000;
 
-export function search({ flow, costs, budget, orders, seed, enough }: SearchInput, effort: Effort): Searched {
+export function search(input: SearchInput, effort: Effort): Searched {
+  const { flow, costs, budget, leastPeak, orders, seed, enough } = input;
   const capacity = 6 * flow.operations + 256;
   const [order] = orders;
-  const annealer = new Annealer(flow, costs, budget, order, capacity, randomFrom(seed));
+  const random = randomFrom(seed);
+  const annealer = new Annealer(flow, costs, budget, order, capacity, random);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   for (const start of orders) annealer.offer(start);
-  const sweeping = effort.part(shares.sweeps);
-  const sweepWithin = (limit: number, some: readonly SweepRule[]): void => {
+  const sweepWithin = (limit: number, some: readonly SweepRule[], part: Effort): void => {
     for (const rule of some) {
       for (const start of orders) {
-        const found = sweep(flow, costs, start, limit, rule, capacity, sweeping);
+        const found = sweep(flow, costs, start, limit, rule, capacity, part);
         if (found !== undefined) annealer.offer(found);
       }
     }
   };
-  if (enough === Number.POSITIVE_INFINITY) {
-    squeeze(annealer, budget, (limit) => sweepWithin(limit, [deep, broad]));
-  } else sweepWithin(budget, rules);
+  const hopeless = enough === Number.POSITIVE_INFINITY;
+  if (!hopeless) sweepWithin(budget, rules, effort.part(shares.sweeps));
   for (const start of orders) {
     const chain = chainOf(flow, start);
     const found = chain && checkpointChain(chain, costs, budget, effort.part(shares.chain));
@@ -100,35 +105,43 @@ export function search({ flow, costs, budget, orders, seed, enough }: SearchInpu
     const thrift = { order: start, goal: budget, allowance: Number.POSITIVE_INFINITY };
     annealer.offer(economize(flow, costs, thrift, effort.part(shares.thrift)).items);
   }
+  if (annealer.cheapest === undefined) {
+    const part = effort.part(hopeless ? shares.sweeps : shares.squeeze);
+    squeeze(annealer, leastPeak, (limit) => sweepWithin(limit, [deep, broad], part));
+  }
   const recompute = (): number => (annealer.cheapest?.cost ?? Number.POSITIVE_INFINITY) - total;
   const known = recompute();
   const ideal = relaxed(flow);
   const { during } = profileOf(ideal, order);
-  const bounding = effort.part(enough === Number.POSITIVE_INFINITY ? 0 : shares.bound);
+  const bounding = effort.part(hopeless ? 0 : shares.bound);
   const bound = recomputationBound(ideal, costs, budget, order, during, known, bounding);
   const lowerBound = total + bound;
   const report = (stage: string): void =>
     effort.report({ stage, objective: "cost", best: total + recompute(), lowerBound });
   report("bound");
   const rounds = roundsFor(effort.left / flow.operations);
+  // Where the first rounds find nothing, the others aim lower: what comes close to less is within the budget.
+  const tighter = new Annealer(flow, costs, tighterShare * budget, order, capacity, random);
   for (const [i, { from, ...round }] of rounds.entries()) {
-    const cost = annealer.cheapest?.cost;
-    if ((cost !== undefined && cost <= Math.max(lowerBound, enough)) || effort.left === 0) break;
-    const start = from === "best" ? (annealer.cheapest ?? annealer.smallest)?.items : undefined;
+    const known = annealer.cheapest;
+    if ((known !== undefined && known.cost <= Math.max(lowerBound, enough)) || effort.left === 0) break;
+    const nearest = known ?? annealer.smallest;
+    const start = (from === "best" ? nearest?.items : undefined) ?? order;
     const part = effort.part(1 / (rounds.length - i), stepsPerOperation * (flow.operations + 10));
-    annealer.run({ ...round, start: start ?? order, enough: Math.max(lowerBound, enough) }, part);
+    const one = known === undefined && 2 * i >= rounds.length ? tighter : annealer;
+    one.run({ ...round, start, enough: Math.max(lowerBound, enough) }, part);
+    if (one.smallest !== undefined) annealer.offer(one.smallest.items);
     report("anneal");
   }
   return { cheapest: annealer.cheapest, smallest: annealer.smallest, lowerBound };
 }
 
 /**
- * Toward the least peak: sweeps find least within limits that are barely feasible, so that each is not far below what is
- * known, and halfway to what was not reached.
+ * Toward the budget, and below it as long as nothing fits: sweeps find least within limits that are barely feasible, so that
+ * each is not far below what is known, and halfway to what was not reached.
  */
 function squeeze(annealer: Annealer, impossible: number, sweepWithin: (limit: number) => void): void {
-  let missed = impossible;
-  for (;;) {
+  for (let missed = impossible; annealer.cheapest === undefined; ) {
     const known = annealer.smallest?.peak ?? 0;
     const limit = Math.floor(Math.max((missed + known) / 2, longestStep * known));
     if (limit <= missed || limit >= known) return;
