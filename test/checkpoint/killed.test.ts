@@ -11,7 +11,7 @@ import { nodeFolder } from "@adjoint/interchange/node";
 import { expect, it } from "vitest";
 
 const script = fileURLToPath(new URL("train.mjs", import.meta.url));
-const steps = 40;
+const steps = 60;
 
 /** When to kill: so many milliseconds after the first new checkpoint, or as soon as a file is being written. */
 type Kill = number | "while writing";
@@ -61,7 +61,7 @@ it("is never lost, and goes on with the same bits", { timeout: 120_000 }, async 
   try {
     const reached: number[] = [];
     let unfinished = 0;
-    for (let k = 0; k < 8; k++) {
+    for (let k = 0; k < 12; k++) {
       const kill = k % 2 === 0 ? Math.random() * 30 : "while writing";
       if (await train(broken, kill)) break;
       const checkpoint = await loadCheckpoint(nodeFolder(broken));
