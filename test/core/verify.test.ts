@@ -43,7 +43,7 @@ const sound: Parts = {
 const verified =
   ({ nodes, outputs, updates, names }: Parts) =>
   () =>
-    verifyGraph(new Graph(nodes, outputs, updates, names));
+    verifyGraph(new Graph(nodes, outputs, updates, () => names));
 
 /** The sound graph with y replaced by another node. */
 function instead(node: Node): Parts {

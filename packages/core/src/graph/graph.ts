@@ -38,8 +38,9 @@ export class Graph<out Feeds extends string = string, Outputs extends string = s
   readonly updates: readonly Update[];
   readonly inputs: readonly Node[];
   readonly parameters: readonly Node[];
-  readonly #names: ReadonlyMap<Node, string>;
-  readonly #byName: ReadonlyMap<string, Node>;
+  readonly #nameAll: () => ReadonlyMap<Node, string>;
+  #names: ReadonlyMap<Node, string> | undefined;
+  #byName: ReadonlyMap<string, Node> | undefined;
   #structure: MultiDirectedGraph<NodeAttributes, EdgeAttributes> | undefined;
 
   /** Use `graph()`: it checks and canonicalizes; this does not. */
@@ -47,30 +48,36 @@ export class Graph<out Feeds extends string = string, Outputs extends string = s
     nodes: readonly Node[],
     outputs: { readonly [Name in Outputs]: Node },
     updates: readonly Update[],
-    names: ReadonlyMap<Node, string>,
+    nameAll: () => ReadonlyMap<Node, string>,
   ) {
     this.nodes = nodes;
     this.outputs = outputs;
     this.updates = updates;
     this.inputs = nodes.filter((node) => node.op.name === "input");
     this.parameters = nodes.filter((node) => node.op.name === "parameter");
-    this.#names = names;
-    this.#byName = new Map([...names].map(([node, name]) => [name, node]));
+    this.#nameAll = nameAll;
+  }
+
+  /** Made when first asked for: passes build graphs that nobody prints. */
+  get #given(): ReadonlyMap<Node, string> {
+    this.#names ??= this.#nameAll();
+    return this.#names;
   }
 
   /** The unique name under which a node of this graph prints. @throws NameError for a foreign node. */
   nameOf(node: Node): string {
-    const name = this.#names.get(node);
+    const name = this.#given.get(node);
     if (name === undefined) throw new NameError(`${String(node)} is not a node of this graph.`, String(node));
     return name;
   }
 
   has(node: Node): boolean {
-    return this.#names.has(node);
+    return this.#given.has(node);
   }
 
   /** The node that prints under a name. @throws NameError for an unknown name. */
   node(name: string): Node {
+    this.#byName ??= new Map([...this.#given].map(([named, own]) => [own, named]));
     const node = this.#byName.get(name);
     if (node === undefined) throw new NameError(`The graph has no node "${name}".`, name);
     return node;
@@ -125,7 +132,7 @@ export function freeze<Feeds extends string, Outputs extends string>(
     const representative = canonical.get(node);
     if (representative !== undefined && !names.has(representative)) names.set(representative, name);
   }
-  return new Graph<Feeds, Outputs>(nodes, outputs, updates, nameNodes(nodes, outputs, names));
+  return new Graph<Feeds, Outputs>(nodes, outputs, updates, () => nameNodes(nodes, outputs, names));
 }
 
 function rootsOf(outputs: Readonly<Record<string, Node>>, updates: readonly Update[]): Node[] {

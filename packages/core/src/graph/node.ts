@@ -2,7 +2,7 @@
 
 import type { DType } from "../dtype.js";
 import { AdjointError, AttributeError, DTypeError, ShapeError } from "../errors.js";
-import { checkShape, type Shape } from "../shape.js";
+import { checkShape, type Shape, sameShape } from "../shape.js";
 import { formatType, type TensorType } from "../tensor.js";
 import { type AttributeValues, checkAttributes } from "./attributes.js";
 import type { Op } from "./op.js";
@@ -87,8 +87,19 @@ export function label<Feeds extends string>(node: Node<Feeds>, name: string): No
 export function withOperands(node: Node, operands: readonly Node[]): Node {
   if (operands.every((operand, position) => operand === node.operands[position])) return node;
   const { op, attributes, derivativeOrder } = node;
-  const rebuilt = createNode(op, operands, attributes, node.label);
-  return new Node(op, operands, attributes, rebuilt, node.label, derivativeOrder);
+  const type = sameTypes(operands, node.operands) ? node : createNode(op, operands, attributes, node.label);
+  return new Node(op, operands, attributes, type, node.label, derivativeOrder);
+}
+
+/** The type of a node depends on those of its operands and its attributes alone. */
+function sameTypes(some: readonly TensorType[], others: readonly TensorType[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ dtype, shape }, position) => {
+      const other = others[position];
+      return other !== undefined && dtype === other.dtype && sameShape(shape, other.shape);
+    })
+  );
 }
 
 /**

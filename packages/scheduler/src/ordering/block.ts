@@ -1,7 +1,7 @@
 /** A set of operations between two fixed states, and the memory of every state in between. It refuses to choose. */
 
 import type { Dataflow } from "../dataflow/dataflow.js";
-import { type Rows, rowOf, rowsOf } from "../dataflow/rows.js";
+import { type Rows, rowsOf } from "../dataflow/rows.js";
 
 /** What a block looks like from outside. */
 export interface BlockFrame {
@@ -39,12 +39,14 @@ export class Block {
   /** Per local operation, readers of its outputs that have run. */
   readonly followed: Int32Array;
   /** Live bytes in the present state. */
-  memory: number;
+  memory = 0;
+  readonly #base: number;
+  readonly #waitsAtFirst: Int32Array;
 
   constructor(flow: Dataflow, { operations, before, base }: BlockFrame) {
     this.count = operations.length;
     this.operations = Int32Array.from(operations);
-    this.memory = base;
+    this.#base = base;
     this.demand = Float64Array.from(this.operations, (o) => flow.demand[o] ?? 0);
     const { inputs, outputs, values } = localRows(flow, this.operations);
     this.inputs = inputs;
@@ -57,7 +59,8 @@ export class Block {
       values.map((v, i) => {
         const inside: number[] = [];
         if (flow.kept[v] === 1) this.held[i] = 1;
-        for (const consumer of rowOf(flow.consumers, v)) {
+        for (let k = flow.consumers.start[v] ?? 0, end = flow.consumers.start[v + 1] ?? 0; k < end; k++) {
+          const consumer = flow.consumers.items[k] ?? 0;
           const at = local.get(consumer);
           if (at !== undefined) inside.push(at);
           else if (!before(consumer)) this.held[i] = 1;
@@ -65,20 +68,31 @@ export class Block {
         return inside;
       }),
     );
-    this.left = Int32Array.from(
-      values,
-      (_, i) => (this.consumers.start[i + 1] ?? 0) - (this.consumers.start[i] ?? 0),
-    );
-    this.waits = new Int32Array(this.count);
-    this.followed = new Int32Array(this.count);
-    for (const v of outputs.items) {
-      for (let k = this.consumers.start[v] ?? 0, end = this.consumers.start[v + 1] ?? 0; k < end; k++) {
-        const c = this.consumers.items[k] ?? 0;
-        this.waits[c] = (this.waits[c] ?? 0) + 1;
+    this.producer = new Int32Array(values.length).fill(-1);
+    this.#waitsAtFirst = new Int32Array(this.count);
+    for (let o = 0; o < this.count; o++) {
+      for (let k = outputs.start[o] ?? 0, end = outputs.start[o + 1] ?? 0; k < end; k++) {
+        const v = outputs.items[k] ?? 0;
+        this.producer[v] = o;
+        for (let j = this.consumers.start[v] ?? 0, last = this.consumers.start[v + 1] ?? 0; j < last; j++) {
+          const c = this.consumers.items[j] ?? 0;
+          this.#waitsAtFirst[c] = (this.#waitsAtFirst[c] ?? 0) + 1;
+        }
       }
     }
-    this.producer = new Int32Array(values.length).fill(-1);
-    for (let o = 0; o < this.count; o++) for (const v of rowOf(outputs, o)) this.producer[v] = o;
+    this.left = new Int32Array(values.length);
+    this.waits = new Int32Array(this.count);
+    this.followed = new Int32Array(this.count);
+    this.reset();
+  }
+
+  /** Back to the first state. */
+  reset(): void {
+    const { start } = this.consumers;
+    this.memory = this.#base;
+    for (let v = 0; v < this.left.length; v++) this.left[v] = (start[v + 1] ?? 0) - (start[v] ?? 0);
+    this.waits.set(this.#waitsAtFirst);
+    this.followed.fill(0);
   }
 
   advance(o: number): void {
@@ -141,7 +155,16 @@ function localRows(
     }
     return at;
   };
-  const localize = (rows: Rows): Rows =>
-    rowsOf(Array.from(operations, (o) => Array.from(rowOf(rows, o), localOf)));
+  const localize = ({ start, items }: Rows): Rows => {
+    const localStart = new Int32Array(operations.length + 1);
+    const localItems: number[] = [];
+    for (let i = 0; i < operations.length; i++) {
+      const o = operations[i] ?? 0;
+      for (let k = start[o] ?? 0, end = start[o + 1] ?? 0; k < end; k++)
+        localItems.push(localOf(items[k] ?? 0));
+      localStart[i + 1] = localItems.length;
+    }
+    return { start: localStart, items: Int32Array.from(localItems) };
+  };
   return { inputs: localize(flow.inputs), outputs: localize(flow.outputs), values };
 }

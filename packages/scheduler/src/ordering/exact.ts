@@ -3,6 +3,7 @@
 import type { Effort } from "../dataflow/effort.js";
 import type { Arrangement } from "./arrangement.js";
 import { attempt, type Direction } from "./attempt.js";
+import type { Block } from "./block.js";
 
 const directions = ["backward", "forward"] as const satisfies readonly Direction[];
 
@@ -19,32 +20,35 @@ export function bisect(
 ): number {
   let low = lowerBound;
   let undecided = lowerBound;
+  const block = arrangement.block(0, arrangement.order.length);
   while (Math.max(low, goal) < arrangement.peak && effort.left > 0) {
     const limit = Math.floor((Math.max(undecided, goal) + arrangement.peak - 1) / 2);
-    const result = decide(arrangement, limit, states, effort);
-    if (result === undefined) {
+    const decision = decide(block, limit, states, effort);
+    if (decision === undefined) {
       if (limit + 1 >= arrangement.peak) return low;
       undecided = limit + 1;
+    } else if ("order" in decision) {
+      arrangement.replace(0, decision.order);
     } else {
-      if (result > low) low = result;
+      low = Math.max(low, decision.least);
       undecided = Math.max(undecided, low);
     }
   }
   return low;
 }
 
-/** Tries a limit with more and more states; returns what is then known as a lower bound, or nothing. */
-function decide(arrangement: Arrangement, limit: number, most: number, effort: Effort): number | undefined {
+/** An order within a limit, or what is known to be the least peak where there is none. */
+type Decision = { readonly order: readonly number[] } | { readonly least: number };
+
+/** Tries a limit with more and more states; undefined where they do not decide. */
+function decide(block: Block, limit: number, most: number, effort: Effort): Decision | undefined {
   for (let states = Math.min(most, 128); ; states = Math.min(most, states * 4)) {
     for (const direction of directions) {
       if (effort.left === 0) return undefined;
-      const block = arrangement.block(0, arrangement.order.length);
+      block.reset();
       const { outcome, operations } = attempt(block, direction, limit, states, effort);
-      if (outcome.kind === "stuck") return outcome.next;
-      if (outcome.kind === "done") {
-        arrangement.replace(0, operations);
-        return 0;
-      }
+      if (outcome.kind === "stuck") return { least: outcome.next };
+      if (outcome.kind === "done") return { order: operations };
     }
     if (states === most) return undefined;
   }

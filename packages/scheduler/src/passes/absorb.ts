@@ -8,7 +8,7 @@ import { lowerNode, type Node, sizeOf } from "@adjoint/core";
 import { baseOf } from "../lower/base.js";
 import { MustStore } from "../lower/must-store.js";
 import { ClusterBuilder } from "./cluster.js";
-import { bodyCost, maximalCost, timeOf } from "./costs.js";
+import { bodyCost, maximalCost, oncePerKernel, timeOf } from "./costs.js";
 import { type Cluster, type ClusterStage, definePass } from "./stage.js";
 
 /**
@@ -34,6 +34,8 @@ class Absorption {
   readonly #fixed: ReadonlySet<Node>;
   readonly #times = new Map<Node, number>();
   readonly #builder = new ClusterBuilder();
+  readonly #timeOf = oncePerKernel(timeOf);
+  readonly #isTooLong = oncePerKernel(({ stages }) => stages.some((stage) => bodyCost(stage) > maximalCost));
 
   constructor(stage: ClusterStage) {
     const { graph, clusters } = stage;
@@ -49,7 +51,7 @@ class Absorption {
       ...clusters.flatMap(({ root, reads }) => (readsStored(root) ? reads : [])),
     ]);
     for (const { root, reads, kernel } of clusters) {
-      this.#times.set(root, timeOf(kernel));
+      this.#times.set(root, this.#timeOf(kernel));
       for (const node of reads) this.#readersOf(node).add(root);
     }
   }
@@ -94,7 +96,7 @@ class Absorption {
     this.#stored.delete(root);
     const found = this.#rebuilt(readers);
     const before = [root, ...readers].reduce((sum, node) => sum + (this.#times.get(node) ?? 0), 0);
-    const times = found.map(({ kernel }) => timeOf(kernel));
+    const times = found.map(({ kernel }) => this.#timeOf(kernel));
     const longer = times.reduce((sum, time) => sum + time, -before);
     if (found.length < readers.length || longer > Math.min(most, allowance.kernels * before)) {
       this.#stored.add(root);
@@ -116,7 +118,7 @@ class Absorption {
     for (const reader of readers) {
       const cluster = this.#builder.build(reader, this.#stored, this.#clusters.get(reader)?.updates);
       if (cluster instanceof MustStore) break;
-      if (cluster.kernel.stages.some((stage) => bodyCost(stage) > maximalCost)) break;
+      if (this.#isTooLong(cluster.kernel)) break;
       found.push(cluster);
     }
     return found;

@@ -6,11 +6,11 @@ import { buildKernel } from "../lower/build.js";
 import { MustStore } from "../lower/must-store.js";
 import type { Cluster } from "./stage.js";
 
-/** A kernel, and which of the nodes that clusters of this form read is in each of its buffers. */
-interface Form {
-  readonly kernel: Kernel;
-  readonly reads: readonly number[];
-}
+/**
+ * What the clusters of a form share: the kernel, and which of the nodes that they read is in each of its buffers; or which
+ * of their nodes must be stored, because there is no such kernel.
+ */
+type Form = { readonly kernel: Kernel; readonly reads: readonly number[] } | { readonly mustStore: number };
 
 /** Builds clusters; those of one form, the same ops in the same arrangement, share one kernel. */
 export class ClusterBuilder {
@@ -21,15 +21,11 @@ export class ClusterBuilder {
   build(root: Node, stored: ReadonlySet<Node>, updates?: Node): Cluster | MustStore {
     const members = [...reachable(root.operands, stored), root];
     const { key, sources } = this.#formOf(members);
-    try {
-      const form = this.#forms.get(key) ?? newForm(root, stored, sources);
-      this.#forms.set(key, form);
-      const reads = form.reads.flatMap((source) => sources[source] ?? []);
-      return { root, members, kernel: form.kernel, reads, ...(updates === undefined ? {} : { updates }) };
-    } catch (error) {
-      if (error instanceof MustStore) return error;
-      throw error;
-    }
+    const form = this.#forms.get(key) ?? newForm(root, stored, members, sources);
+    this.#forms.set(key, form);
+    if ("mustStore" in form) return new MustStore(members[form.mustStore] ?? root);
+    const reads = form.reads.flatMap((source) => sources[source] ?? []);
+    return { root, members, kernel: form.kernel, reads, ...(updates === undefined ? {} : { updates }) };
   }
 
   /** Equal keys are equal kernels; `sources` are the stored nodes that members have as operands. */
@@ -56,8 +52,17 @@ export class ClusterBuilder {
   }
 }
 
-function newForm(root: Node, stored: ReadonlySet<Node>, sources: readonly Node[]): Form {
-  const { kernel, reads } = buildKernel(root, (node) => stored.has(node));
-  const places = new Map(sources.map((node, place) => [node, place]));
-  return { kernel, reads: reads.map((node) => places.get(node) ?? -1) };
+function newForm(
+  root: Node,
+  stored: ReadonlySet<Node>,
+  members: readonly Node[],
+  sources: readonly Node[],
+): Form {
+  try {
+    const { kernel, reads } = buildKernel(root, (node) => stored.has(node));
+    return { kernel, reads: reads.map((node) => sources.indexOf(node)) };
+  } catch (error) {
+    if (error instanceof MustStore) return { mustStore: members.indexOf(error.node) };
+    throw error;
+  }
 }

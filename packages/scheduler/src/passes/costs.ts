@@ -1,6 +1,6 @@
 /** What evaluating a node costs, in scalar operations per element, as fusion weighs it against storing. */
 
-import { type Graph, isComputed, type Lowering, type Node } from "@adjoint/core";
+import type { Lowering } from "@adjoint/core";
 import {
   isOperation,
   type Kernel,
@@ -50,18 +50,6 @@ export function costOf(lowering: Lowering): number {
   );
 }
 
-/** The operands whose elements are used: `after` and `customGradient` have others. */
-function operandsRead({ operands }: Node, lowering: Lowering): readonly Node[] {
-  if (operands.length < 2 || !("loops" in lowering)) return operands;
-  const { body, accesses } = lowering.loops;
-  const computed = accesses.flatMap(({ index }) =>
-    index.flatMap((part) => (isComputed(part) ? part.computed : [])),
-  );
-  const leaves = [body, ...computed].flatMap((scalar) => postorder(scalar));
-  const read = new Set(leaves.flatMap((leaf) => (leaf.kind === "argument" ? leaf.index : [])));
-  return operands.filter((_, position) => read.has(position));
-}
-
 /** What moving an element between memory and a kernel takes, in scalar operations, about. */
 export const traffic = 8;
 
@@ -91,18 +79,12 @@ export function bodyCost(stage: Stage): number {
   );
 }
 
-/** Values that a few operations give from leaves: evaluated wherever they are used rather than kept. */
-export function nearlyFree(graph: Graph, lowerings: ReadonlyMap<Node, Lowering>): Set<Node> {
-  const costs = new Map<Node, number>();
-  for (const node of graph.nodes) {
-    const lowering = lowerings.get(node);
-    if (lowering?.kind === "leaf") costs.set(node, 0);
-    if (lowering === undefined || !["map", "view", "reshape"].includes(lowering.kind)) continue;
-    const below = operandsRead(node, lowering).map(
-      (operand) => costs.get(operand) ?? Number.POSITIVE_INFINITY,
-    );
-    const cost = below.reduce((total, part) => total + part, lowering.kind === "map" ? costOf(lowering) : 0);
-    if (cost <= repeatable) costs.set(node, cost);
-  }
-  return new Set(costs.keys());
+/** A function of kernels that asks once per kernel: many clusters share one. */
+export function oncePerKernel<T>(ask: (kernel: Kernel) => T): (kernel: Kernel) => T {
+  const answers = new Map<Kernel, T>();
+  return (kernel) => {
+    const answer = answers.get(kernel) ?? ask(kernel);
+    answers.set(kernel, answer);
+    return answer;
+  };
 }

@@ -3,7 +3,7 @@
  * contractions with their epilogue, rows of softmax and normalization. Decides which parameters are overwritten in place.
  */
 
-import { copy, graph as freeze, type Graph, lowerNode, type Node, VerificationError } from "@adjoint/core";
+import { copy, graph as freeze, type Graph, type Node, VerificationError } from "@adjoint/core";
 import { overwrites } from "../lower/alias.js";
 import { baseOf } from "../lower/base.js";
 import { MustStore } from "../lower/must-store.js";
@@ -31,11 +31,10 @@ function cluster(graph: Graph, builder: ClusterBuilder): ClusterStage {
   const built = new Map<Node, Cluster>();
   const updates = new Map(graph.updates.map(({ parameter, value }) => [baseOf(value), parameter]));
   for (;;) {
-    const stored = storage.choose(forced);
+    const { stored, roots } = storage.choose(forced);
     const before = forced.size;
     const clusters: Cluster[] = [];
-    for (const root of graph.nodes) {
-      if (!stored.has(root) || lowerNode(root).kind === "leaf") continue;
+    for (const root of roots) {
       const known = built.get(root);
       const found =
         known !== undefined && holds(known, stored) ? known : builder.build(root, stored, updates.get(root));

@@ -11,7 +11,7 @@ import { dataflowOf } from "../dataflow/input.js";
 import { fit } from "../rematerialization/fit.js";
 import { economize } from "../rematerialization/thrift.js";
 import { bindClusters } from "./bind.js";
-import { timeOf } from "./costs.js";
+import { oncePerKernel, timeOf } from "./costs.js";
 import { effortFor } from "./effort.js";
 import { flowOf } from "./flow.js";
 import { type Cluster, type ClusterStage, definePass, type KernelStage, type PassContext } from "./stage.js";
@@ -39,7 +39,8 @@ export const rematerialize = definePass("rematerialize", "clusters", "clusters",
 });
 
 function withSpared(stage: ClusterStage, { target }: PassContext, effort: Effort): ClusterStage {
-  const times = Float64Array.from(stage.clusters, ({ kernel }) => timeOf(kernel));
+  const time = oncePerKernel(timeOf);
+  const times = Float64Array.from(stage.clusters, ({ kernel }) => time(kernel));
   const allowance = nearlyFree * times.reduce((sum, time) => sum + time, 0);
   const flow = dataflowOf(flowOf(stage, target.alignment));
   const order = Int32Array.from(stage.clusters.keys());

@@ -3,202 +3,152 @@
  * where a choice turns out impossible, `fuse` adds to it.
  */
 
-import { type Graph, type Lowering, lowerNode, type Node, sizeOf } from "@adjoint/core";
-import { baseOf } from "../lower/base.js";
-import { costOf, maximalCost, maximalDepth, nearlyFree, repeatable } from "./costs.js";
+import type { Graph, Node } from "@adjoint/core";
+import { maximalCost, maximalDepth, repeatable } from "./costs.js";
+import { Facts } from "./facts.js";
 
-/** How a value reaches the root of the one kernel that evaluates it. */
-interface Use {
-  readonly root: Node;
-  /** Through the summed side of a reduction or contraction, where it is evaluated more often or apart from the store. */
-  readonly through: Side;
+export interface Stored {
+  readonly stored: ReadonlySet<Node>;
+  /** Those of them that a kernel computes, operands before users. */
+  readonly roots: readonly Node[];
 }
-
-/** Each is stronger than those before it. */
-const sides = ["store", "reduce", "contract"] as const;
-type Side = (typeof sides)[number];
 
 /** Chooses the nodes to store, `forced` ones and leaves among them, as often as it is asked. */
 export class Storage {
-  readonly #graph: Graph;
+  readonly #nodes: readonly Node[];
   readonly #facts: Facts;
 
   constructor(graph: Graph) {
-    this.#graph = graph;
+    this.#nodes = graph.nodes;
     this.#facts = new Facts(graph);
   }
 
-  choose(forced: ReadonlySet<Node>): Set<Node> {
-    const choice = new StorageChoice(this.#facts, forced);
-    const { nodes } = this.#graph;
-    for (let position = nodes.length - 1; position >= 0; position--) {
-      const node = nodes[position];
-      if (node !== undefined) choice.visit(node);
+  choose(forced: ReadonlySet<Node>): Stored {
+    const choice = new StorageChoice(this.#facts);
+    if (forced.size > 0) {
+      for (const [place, node] of this.#nodes.entries()) if (forced.has(node)) choice.stored[place] = 1;
     }
-    return choice.stored;
+    for (let place = this.#nodes.length - 1; place >= 0; place--) choice.visit(place);
+    const stored = this.#nodes.filter((_, place) => choice.stored[place] === 1);
+    const roots = this.#nodes.filter(
+      (_, place) => choice.stored[place] === 1 && this.#facts.kinds[place] !== "leaf",
+    );
+    return { stored: new Set(stored), roots };
   }
 }
 
-/** What is true of a graph whatever is stored. */
-class Facts {
-  readonly lowerings: ReadonlyMap<Node, Lowering>;
-  readonly consumers: ReadonlyMap<Node, readonly Node[]>;
-  /** Maps on top of a reduction of their own size that nothing else uses: they finish its kernel, not start another. */
-  readonly carriers: ReadonlySet<Node>;
-  readonly free: ReadonlySet<Node>;
-  /** Results, leaves, hand-written kernels and what they read. */
-  readonly required: ReadonlySet<Node>;
-
-  constructor(graph: Graph) {
-    this.lowerings = new Map(graph.nodes.map((node) => [node, lowerNode(node)]));
-    this.consumers = consumersOf(graph);
-    this.carriers = this.#reductionCarriers(graph);
-    this.free = nearlyFree(graph, this.lowerings);
-    this.required = this.#requiredBy(graph);
-  }
-
-  kindOf(node: Node): Lowering["kind"] | undefined {
-    return this.lowerings.get(node)?.kind;
-  }
-
-  consumersOf(node: Node): readonly Node[] {
-    return this.consumers.get(node) ?? [];
-  }
-
-  #requiredBy(graph: Graph): Set<Node> {
-    const required = new Set<Node>();
-    for (const node of Object.values<Node>(graph.outputs)) required.add(baseOf(node));
-    for (const { value } of graph.updates) required.add(baseOf(value));
-    for (const [node, { kind }] of this.lowerings) {
-      if (kind === "opaque" || kind === "leaf") required.add(node);
-      if (kind === "opaque" || node.op.name === "copy") {
-        for (const operand of node.operands) required.add(baseOf(operand));
-      }
-    }
-    return required;
-  }
-
-  #reductionCarriers(graph: Graph): Set<Node> {
-    const carriers = new Set<Node>();
-    for (const node of graph.nodes) {
-      const kind = this.kindOf(node);
-      if (kind !== "map" && kind !== "reshape") continue;
-      const carries = node.operands.some((operand) => {
-        const below = this.kindOf(operand);
-        const reduces = below === "reduce" || below === "contract" || carriers.has(operand);
-        const alone = this.consumersOf(operand).length === 1;
-        return reduces && alone && sizeOf(operand.shape) === sizeOf(node.shape);
-      });
-      if (carries) carriers.add(node);
-    }
-    return carriers;
-  }
-}
+/**
+ * How a value reaches the one kernel that evaluates it, each stronger than those before: through the summed side of a
+ * reduction or contraction it is evaluated more often or apart from the store.
+ */
+const side = { store: 0, reduce: 1, contract: 2 } as const;
 
 /** Decides node by node, users before operands. */
 class StorageChoice {
-  readonly stored: Set<Node>;
+  /** 1 for what is stored. */
+  readonly stored: Uint8Array;
   readonly #facts: Facts;
-  /** The kernel a value reaches; undefined for several. */
-  readonly #uses = new Map<Node, Use | undefined>();
-  /** What the kernel of a root costs so far. */
-  readonly #costs = new Map<Node, number>();
+  /** The stored node whose kernel alone evaluates a node, and through which side; -1 where there are several. */
+  readonly #root: Int32Array;
+  readonly #through: Uint8Array;
+  /** What the kernel of a stored node costs so far. */
+  readonly #costs: Float64Array;
   /** How many unstored nodes lie between a node and the kernel that evaluates it. */
-  readonly #depths = new Map<Node, number>();
-  /** Roots whose kernel contains a contraction. */
-  readonly #contracting = new Set<Node>();
+  readonly #depths: Int32Array;
+  /** 1 for stored nodes whose kernel contains a contraction. */
+  readonly #contracting: Uint8Array;
 
-  constructor(facts: Facts, forced: ReadonlySet<Node>) {
+  constructor(facts: Facts) {
+    const count = facts.kinds.length;
     this.#facts = facts;
-    this.stored = new Set([...forced, ...facts.required]);
+    this.stored = facts.required.slice();
+    this.#root = new Int32Array(count).fill(-1);
+    this.#through = new Uint8Array(count);
+    this.#costs = new Float64Array(count);
+    this.#depths = new Int32Array(count);
+    this.#contracting = new Uint8Array(count);
   }
 
-  visit(node: Node): void {
-    if (this.stored.has(node)) return;
-    const depths = this.#facts.consumersOf(node).map((consumer) => this.#depths.get(consumer) ?? 0);
-    const depth = 1 + depths.reduce((deepest, other) => Math.max(deepest, other), 0);
-    this.#uses.set(node, this.#useOf(node));
-    if (depth > maximalDepth || (!this.#facts.free.has(node) && this.#mustStore(node)))
-      this.stored.add(baseOf(node));
-    if (!this.stored.has(node)) this.#depths.set(node, depth);
+  visit(node: number): void {
+    if (this.stored[node] === 1) return;
+    let depth = 1;
+    for (const consumer of this.#consumersOf(node))
+      depth = Math.max(depth, 1 + (this.#depths[consumer] ?? 0));
+    this.#findUse(node);
+    if (depth > maximalDepth || (this.#facts.free[node] === 0 && this.#mustStore(node)))
+      this.stored[this.#facts.bases[node] ?? node] = 1;
+    if (this.stored[node] === 0) this.#depths[node] = depth;
+  }
+
+  #consumersOf(node: number): readonly number[] {
+    return this.#facts.consumers[node] ?? [];
+  }
+
+  /** Which kernel evaluates a node, if it is one, and through which side. */
+  #findUse(node: number): void {
+    let root = -1;
+    let through: number = side.store;
+    for (const consumer of this.#consumersOf(node)) {
+      const isStored = this.stored[consumer] === 1;
+      const above = isStored ? consumer : (this.#root[consumer] ?? -1);
+      if (above < 0 || (root >= 0 && root !== above)) return;
+      root = above;
+      const kind = this.#facts.kinds[consumer];
+      const own = kind === "reduce" || kind === "contract" ? side[kind] : side.store;
+      through = Math.max(through, own, isStored ? side.store : (this.#through[consumer] ?? side.store));
+    }
+    this.#root[node] = root;
+    this.#through[node] = through;
+  }
+
+  #mustStore(node: number): boolean {
+    const kind = this.#facts.kinds[node];
+    if (kind === "view" || kind === "reshape") return false;
+    const root = this.#root[node] ?? -1;
+    if (root < 0) return true;
+    const total = (this.#costs[root] ?? 0) + (this.#facts.costs[node] ?? 0);
+    if (total > maximalCost || !this.#fits(node, root)) return true;
+    this.#costs[root] = total;
+    if (kind === "contract") this.#contracting[root] = 1;
+    return false;
+  }
+
+  /** Whether the kernel of a stored node may evaluate a node without evaluating it often. */
+  #fits(node: number, root: number): boolean {
+    const { kinds, sizes, costs, carriers } = this.#facts;
+    const through = this.#through[node];
+    const smaller = (sizes[node] ?? 0) < (sizes[root] ?? 0);
+    switch (kinds[node]) {
+      case "map":
+        if (through === side.contract || this.#meetsContraction(node)) return false;
+        if (through === side.reduce) return carriers[node] === 0;
+        return !smaller || (costs[node] ?? 0) <= repeatable || carriers[node] === 1;
+      case "reduce":
+        return through !== side.contract;
+      case "contract":
+        return (
+          through === side.store && !smaller && this.#contracting[root] === 0 && kinds[root] !== "contract"
+        );
+      default:
+        return false;
+    }
   }
 
   /**
    * Whether a map that finishes one contraction is joined to another: a kernel holds one, so that each term of a sum of
    * products becomes the epilogue of its own, onto the sum so far, instead of all being kept for the last.
    */
-  #meetsContraction(node: Node): boolean {
-    if (!this.#facts.carriers.has(node)) return false;
-    return this.#facts
-      .consumersOf(node)
-      .some((consumer) =>
-        consumer.operands.some(
-          (other) =>
-            other !== node &&
-            this.#facts.kindOf(other) === "contract" &&
-            this.#facts.consumersOf(other).length === 1 &&
-            sizeOf(other.shape) === sizeOf(node.shape),
-        ),
-      );
+  #meetsContraction(node: number): boolean {
+    const { kinds, sizes, operands, carriers } = this.#facts;
+    if (carriers[node] === 0) return false;
+    return this.#consumersOf(node).some((consumer) =>
+      operands[consumer]?.some(
+        (other) =>
+          other !== node &&
+          kinds[other] === "contract" &&
+          this.#consumersOf(other).length === 1 &&
+          sizes[other] === sizes[node],
+      ),
+    );
   }
-
-  #useOf(node: Node): Use | undefined {
-    let found: Use | undefined;
-    for (const consumer of this.#facts.consumersOf(node)) {
-      const above: Use | undefined = this.stored.has(consumer)
-        ? { root: consumer, through: "store" }
-        : this.#uses.get(consumer);
-      if (above === undefined || (found !== undefined && found.root !== above.root)) return undefined;
-      const own = sides.find((side) => side === this.#facts.kindOf(consumer)) ?? "store";
-      found = { root: above.root, through: strongest(found?.through ?? "store", above.through, own) };
-    }
-    return found;
-  }
-
-  #mustStore(node: Node): boolean {
-    const lowering = this.#facts.lowerings.get(node);
-    if (lowering === undefined || lowering.kind === "view" || lowering.kind === "reshape") return false;
-    const use = this.#uses.get(node);
-    if (use === undefined) return true;
-    const cost = costOf(lowering);
-    const total = (this.#costs.get(use.root) ?? 0) + cost;
-    if (total > maximalCost || !this.#fits(node, lowering.kind, use, cost)) return true;
-    this.#costs.set(use.root, total);
-    if (lowering.kind === "contract") this.#contracting.add(use.root);
-    return false;
-  }
-
-  /** Whether the kernel of a root may evaluate a node without evaluating it often. */
-  #fits(node: Node, kind: Lowering["kind"], { root, through }: Use, cost: number): boolean {
-    const smaller = sizeOf(node.shape) < sizeOf(root.shape);
-    switch (kind) {
-      case "map":
-        if (through === "contract" || this.#meetsContraction(node)) return false;
-        if (through === "reduce") return !this.#facts.carriers.has(node);
-        return !smaller || cost <= repeatable || this.#facts.carriers.has(node);
-      case "reduce":
-        return through !== "contract";
-      case "contract":
-        return (
-          through === "store" &&
-          !smaller &&
-          !this.#contracting.has(root) &&
-          this.#facts.kindOf(root) !== "contract"
-        );
-      default:
-        return false;
-    }
-  }
-}
-
-function strongest(...found: readonly Side[]): Side {
-  return sides[Math.max(...found.map((side) => sides.indexOf(side)))] ?? "store";
-}
-
-function consumersOf(graph: Graph): Map<Node, Node[]> {
-  const consumers = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]));
-  for (const node of graph.nodes) {
-    for (const operand of node.operands) consumers.get(operand)?.push(node);
-  }
-  return consumers;
 }

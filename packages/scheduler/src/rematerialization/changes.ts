@@ -28,6 +28,13 @@ export class Changes {
     return this.#end - this.#start;
   }
 
+  /** How much more is live at a position before the end. */
+  at(position: number): number {
+    let bytes = 0;
+    for (let p = this.#start; p <= position; p++) bytes += this.#steps[p] ?? 0;
+    return bytes;
+  }
+
   /** What they add to the sum of what is above the budget. */
   overflow(during: Float64Array, budget: number): number {
     let change = 0;

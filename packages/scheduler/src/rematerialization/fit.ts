@@ -7,7 +7,6 @@ import { firstOrder } from "../dataflow/topological.js";
 import { operandBound } from "../ordering/bound.js";
 import { arrangeInPlace } from "../ordering/in-place.js";
 import type { Found } from "./anneal.js";
-import { Measure } from "./measure.js";
 import { search } from "./search.js";
 
 export interface FitInput {
@@ -44,13 +43,8 @@ export function fit({ flow, costs, budget, given, seed }: FitInput, effort: Effo
   const orders = [order, ...others] as const;
   const enough = budget < leastPeak ? Number.POSITIVE_INFINITY : 0;
   const found = search({ flow, costs, budget: goal, leastPeak, orders, seed, enough }, effort);
-  const isLegal = ({ items }: Found): boolean =>
-    new Measure(flow, costs, items.length).run({ items, length: items.length }, budget);
-  const legal = [found.cheapest, found.smallest].map((each) =>
-    each !== undefined && isLegal(each) ? each : undefined,
-  );
-  const [first, smallest = arranged] = legal;
-  const cheapest = first !== undefined && first.peak <= budget ? first : undefined;
+  const { smallest = arranged } = found;
+  const cheapest = found.cheapest !== undefined && found.cheapest.peak <= budget ? found.cheapest : undefined;
   const lowerBound = Math.min(found.lowerBound, cheapest?.cost ?? Number.POSITIVE_INFINITY);
   return { cheapest, smallest, lowerBound, leastPeak };
 }

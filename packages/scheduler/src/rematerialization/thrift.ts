@@ -7,7 +7,7 @@ import type { Dataflow } from "../dataflow/dataflow.js";
 import type { Effort } from "../dataflow/effort.js";
 import type { Rows } from "../dataflow/rows.js";
 import type { Found } from "./anneal.js";
-import { Measure, type Sequence } from "./measure.js";
+import { Timeline } from "./timeline.js";
 
 export interface Thrift {
   /** A legal order to start from. */
@@ -33,43 +33,47 @@ class Economy {
   readonly #costs: Float64Array;
   readonly #thrift: Thrift;
   readonly #effort: Effort;
-  readonly #measure: Measure;
+  /** Its budget is the peak: what is above it would raise that. */
+  readonly #timeline: Timeline;
   /** Per operation, its place in the order. */
   readonly #rank: Int32Array;
+  /** Per value, 1 where it is read next before it is written again, from the position that is looked at on. */
+  readonly #readNext: Uint8Array;
   readonly #tried = new Set<string>();
   readonly #most: number;
-  #current: Sequence;
-  #trial: Sequence;
-  #peak: number;
   #peakAt: number;
-  #cost: number;
 
   constructor(flow: Dataflow, costs: Float64Array, thrift: Thrift, effort: Effort) {
     this.#flow = flow;
     this.#costs = costs;
     this.#thrift = thrift;
     this.#effort = effort;
+    this.#readNext = new Uint8Array(flow.values);
     const { order, allowance } = thrift;
     this.#rank = new Int32Array(order.length);
     for (const [t, o] of order.entries()) this.#rank[o] = t;
-    const capacity = 3 * order.length + longest;
-    this.#measure = new Measure(flow, costs, capacity);
-    this.#current = { items: new Int32Array(capacity), length: order.length };
-    this.#trial = { items: new Int32Array(capacity), length: 0 };
-    this.#current.items.set(order);
-    this.#measure.run(this.#current, 0);
-    ({ peak: this.#peak, peakAt: this.#peakAt, cost: this.#cost } = this.#measure);
-    this.#most = this.#cost + allowance;
+    this.#timeline = new Timeline(flow, costs, 0, 3 * order.length + longest);
+    this.#timeline.load(order);
+    this.#peakAt = this.#lowerBudget();
+    this.#most = this.#timeline.cost + allowance;
   }
 
   get found(): Found {
-    const { items, length } = this.#current;
-    return { items: items.slice(0, length), peak: this.#peak, cost: this.#cost };
+    const { items, length, budget: peak, cost } = this.#timeline;
+    return { items: items.slice(0, length), peak, cost };
+  }
+
+  /** Allows no more than the peak; returns where that is. */
+  #lowerBudget(): number {
+    const { peakAt, during } = this.#timeline;
+    this.#timeline.budget = during[peakAt] ?? 0;
+    return peakAt;
   }
 
   /** Takes the first candidate that lowers what is alive at the peak; false where none does. */
   improve(): boolean {
-    if (this.#peak <= this.#thrift.goal || !this.#effort.spend(this.#current.length)) return false;
+    const { length, budget: peak } = this.#timeline;
+    if (peak <= this.#thrift.goal || !this.#effort.spend(length)) return false;
     const worth = ({ bytes, cost }: Candidate): number => bytes / (cost + 1);
     return this.#candidates()
       .sort((a, b) => worth(b) - worth(a) || a.before - b.before)
@@ -77,7 +81,7 @@ class Economy {
   }
 
   /** The writer of the value alone, so that what it reads is held; and with the writers of what would not be there. */
-  #variants(value: number, before: number): Candidate[] {
+  #variants({ value, before }: Gap): Candidate[] {
     const { inputs, producer, kept, size } = this.#flow;
     const writer = producer[value] ?? 0;
     const again = [writer];
@@ -86,7 +90,7 @@ class Economy {
         const input = inputs.items[k] ?? 0;
         const source = producer[input] ?? 0;
         if (again.length >= longest || again.includes(source) || kept[input] === 1) continue;
-        if (!this.#readFrom(before, input)) again.push(source);
+        if (this.#readNext[input] === 0) again.push(source);
       }
     }
     again.sort((a, b) => (this.#rank[a] ?? 0) - (this.#rank[b] ?? 0));
@@ -100,51 +104,50 @@ class Economy {
     }));
   }
 
-  /** Whether the value that is there before a position is read at or after it. */
-  #readFrom(before: number, value: number): boolean {
-    const { producer } = this.#flow;
-    const { items, length } = this.#current;
-    for (let p = before; p < length; p++) {
-      const o = items[p] ?? 0;
-      if (this.#reads(o, value)) return true;
-      if (o === producer[value]) return false;
-    }
-    return false;
-  }
-
-  #reads(o: number, value: number): boolean {
-    const { start, items } = this.#flow.inputs;
-    for (let k = start[o] ?? 0, end = start[o + 1] ?? 0; k < end; k++) if (items[k] === value) return true;
-    return false;
-  }
-
   #try({ value, before, again }: Candidate): boolean {
-    const { length } = this.#current;
-    const place = `${value} ${length - before} ${again.length}`;
-    if (this.#tried.has(place) || length + again.length > this.#current.items.length) return false;
-    if (!this.#effort.spend(length)) return false;
+    const timeline = this.#timeline;
+    const place = `${value} ${timeline.length - before} ${again.length}`;
+    if (this.#tried.has(place) || timeline.length + again.length > timeline.items.length) return false;
+    if (!this.#effort.spend(4 * again.length)) return false;
     this.#tried.add(place);
-    insert(this.#current, again, before, this.#trial);
-    const measure = this.#measure;
-    if (!measure.run(this.#trial, 0) || measure.cost > this.#most || measure.peak > this.#peak) return false;
-    if ((measure.during[this.#peakAt] ?? 0) >= this.#peak) return false;
-    [this.#current, this.#trial] = [this.#trial, this.#current];
-    ({ peak: this.#peak, peakAt: this.#peakAt, cost: this.#cost } = measure);
+    const items = Int32Array.from(again);
+    const weighed = timeline.weigh({ from: before, to: before, length: items.length, items });
+    if (weighed === undefined) return false;
+    this.#effort.spend(weighed.reach >> 3);
+    if (weighed.overflowChange > 0 || weighed.changeAt(this.#peakAt) >= 0) return false;
+    if (timeline.cost + weighed.costChange > this.#most) return false;
+    timeline.commit();
+    this.#peakAt = this.#lowerBudget();
     return true;
   }
 
-  /** What is alive at the peak without being used there and can be afforded again. */
+  /** What can be afforded again of what is alive at the peak without being used there. */
   #candidates(): Candidate[] {
-    const { inputs, outputs, producer, kept, size, values } = this.#flow;
-    const { items, length } = this.#current;
-    const idle = new Uint8Array(values);
-    const mark = (p: number, { start, items: marked }: Rows, idles: 0 | 1): void => {
-      const o = items[p] ?? 0;
-      for (let k = start[o] ?? 0, end = start[o + 1] ?? 0; k < end; k++) idle[marked[k] ?? 0] = idles;
-    };
-    for (let p = 0; p < this.#peakAt; p++) mark(p, outputs, 1);
-    mark(this.#peakAt, inputs, 0);
+    const { inputs, outputs } = this.#flow;
+    const { items, length } = this.#timeline;
+    const gaps = this.#gaps();
     const found: Candidate[] = [];
+    this.#readNext.fill(0);
+    for (let p = length - 1; p > this.#peakAt && gaps.length > 0; p--) {
+      mark(this.#readNext, outputs, items[p] ?? 0, 0);
+      mark(this.#readNext, inputs, items[p] ?? 0, 1);
+      for (let gap = gaps.at(-1); gap?.before === p; gap = gaps.at(-1)) {
+        gaps.pop();
+        if (!this.#effort.spend(longest)) return found;
+        found.push(...this.#variants(gap));
+      }
+    }
+    return found;
+  }
+
+  /** What the peak finds alive and does not use, with its first reader after it, in the order of these. */
+  #gaps(): Gap[] {
+    const { inputs, outputs, producer, kept, size, values } = this.#flow;
+    const { items, length, cost } = this.#timeline;
+    const idle = new Uint8Array(values);
+    for (let p = 0; p < this.#peakAt; p++) mark(idle, outputs, items[p] ?? 0, 1);
+    mark(idle, inputs, items[this.#peakAt] ?? 0, 0);
+    const gaps: Gap[] = [];
     for (let p = this.#peakAt + 1; p < length; p++) {
       const o = items[p] ?? 0;
       for (let k = inputs.start[o] ?? 0, end = inputs.start[o + 1] ?? 0; k < end; k++) {
@@ -152,29 +155,30 @@ class Economy {
         if (idle[value] === 0) continue;
         idle[value] = 0;
         const price = this.#costs[producer[value] ?? 0] ?? 0;
-        if (this.#cost + price > this.#most || kept[value] === 1 || size[value] === 0) continue;
-        if (!this.#effort.spend(length >> 3)) return found;
-        found.push(...this.#variants(value, p));
+        if (cost + price <= this.#most && kept[value] === 0 && size[value] !== 0) {
+          gaps.push({ value, before: p });
+        }
       }
-      mark(p, outputs, 0);
+      mark(idle, outputs, o, 0);
     }
-    return found;
+    return gaps;
   }
 }
 
-interface Candidate {
+/** A value that rests over the peak. */
+interface Gap {
   readonly value: number;
   /** Position of its first reader after the peak. */
   readonly before: number;
+}
+
+interface Candidate extends Gap {
   /** What runs again there. */
   readonly again: readonly number[];
   readonly bytes: number;
   readonly cost: number;
 }
 
-function insert({ items, length }: Sequence, added: readonly number[], at: number, into: Sequence): void {
-  into.items.set(items.subarray(0, at));
-  into.items.set(added, at);
-  into.items.set(items.subarray(at, length), at + added.length);
-  into.length = length + added.length;
+function mark(values: Uint8Array, { start, items }: Rows, row: number, as: 0 | 1): void {
+  for (let k = start[row] ?? 0, end = start[row + 1] ?? 0; k < end; k++) values[items[k] ?? 0] = as;
 }

@@ -59,9 +59,14 @@ export class Timeline {
   }
 
   get peak(): number {
-    let peak = 0;
-    for (let p = 0; p < this.length; p++) peak = Math.max(peak, this.during[p] ?? 0);
-    return peak;
+    return this.length === 0 ? 0 : (this.during[this.peakAt] ?? 0);
+  }
+
+  /** The first position with the peak. */
+  get peakAt(): number {
+    let at = 0;
+    for (let p = 1; p < this.length; p++) if ((this.during[p] ?? 0) > (this.during[at] ?? 0)) at = p;
+    return at;
   }
 
   /** Replaces everything; false, with nothing left, where that is too long or reads what is not there. */

@@ -68,6 +68,11 @@ export class Weighing {
     return this.#outside.length;
   }
 
+  /** How much more would be live at a position before the stretch. */
+  changeAt(position: number): number {
+    return this.#outside.at(position);
+  }
+
   /** Live bytes at a place of the new stretch. */
   live(place: number): number {
     return this.#inside[place] ?? 0;

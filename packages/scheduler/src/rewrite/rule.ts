@@ -15,6 +15,8 @@ export interface Rule {
   readonly name: string;
   /** What holds: left side = right side. */
   readonly equation: string;
+  /** The only op whose nodes can match; absent where any may. */
+  readonly op?: string;
   apply(node: Node): Node | undefined;
 }
 
@@ -22,7 +24,7 @@ export interface Rule {
 export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
   const replaced = new Map<Node, Node>();
   const settled = new Set<Node>();
-  settle(graph.nodes, rules, replaced, settled);
+  settle(graph.nodes, new RuleTable(rules), replaced, settled);
   if (graph.nodes.every((node) => replaced.get(node) === node)) return graph;
   const resolve = (node: Node): Node => replaced.get(node) ?? node;
   const outputs = Object.fromEntries(
@@ -35,7 +37,7 @@ export function rewrite(graph: Graph, rules: readonly Rule[]): Graph {
 /** Brings nodes, given operands before users, to their final form. Nests only as deep as rules follow each other. */
 function settle(
   nodes: readonly Node[],
-  rules: readonly Rule[],
+  rules: RuleTable,
   replaced: Map<Node, Node>,
   settled: Set<Node>,
 ): void {
@@ -44,7 +46,7 @@ function settle(
       node,
       node.operands.map((operand) => replaced.get(operand) ?? operand),
     );
-    const replacement = settled.has(current) ? undefined : applyFirst(current, rules);
+    const replacement = settled.has(current) ? undefined : rules.apply(current);
     if (replacement === undefined) {
       settled.add(current);
       replaced.set(node, current);
@@ -56,12 +58,29 @@ function settle(
   }
 }
 
-function applyFirst(node: Node, rules: readonly Rule[]): Node | undefined {
-  for (const rule of rules) {
-    const replacement = rule.apply(node);
-    if (replacement !== undefined) return replacement;
+/** Rules by the ops that they can match. */
+class RuleTable {
+  readonly #rules: readonly Rule[];
+  readonly #byOp = new Map<string, readonly Rule[]>();
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules;
   }
-  return undefined;
+
+  /** What the first rule that matches gives. */
+  apply(node: Node): Node | undefined {
+    for (const rule of this.#rulesOf(node.op.name)) {
+      const replacement = rule.apply(node);
+      if (replacement !== undefined) return replacement;
+    }
+    return undefined;
+  }
+
+  #rulesOf(name: string): readonly Rule[] {
+    const known = this.#byOp.get(name) ?? this.#rules.filter(({ op = name }) => op === name);
+    this.#byOp.set(name, known);
+    return known;
+  }
 }
 
 /** What a rule newly built takes the label and the derivative order of the node it stands for. */

@@ -65,7 +65,7 @@ function belowEachOther(batch: Node): Node {
   return reshape(batch, [sizeOf(batch.shape.slice(0, -1)), batch.shape.at(-1) ?? 1]);
 }
 
-/** Per op, rules that need to look only at nodes of that op. */
+/** A rule that looks at nodes of one op. */
 function rule(
   name: string,
   op: string,
@@ -75,9 +75,10 @@ function rule(
   return {
     name,
     equation,
+    op,
     apply: (node) => {
       const [a, b = a] = node.operands;
-      return node.op.name === op && a !== undefined && b !== undefined ? apply(node, a, b) : undefined;
+      return a === undefined || b === undefined ? undefined : apply(node, a, b);
     },
   };
 }
