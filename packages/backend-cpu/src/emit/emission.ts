@@ -10,9 +10,10 @@ import type { Division, Features, Tile } from "../engine/features.js";
 import { FunctionBody } from "../wasm/function.js";
 import type { ModuleBuilder } from "../wasm/module.js";
 import { blockContraction } from "./contraction/blocking.js";
-import { emitContraction, scratchOf } from "./contraction/drive.js";
+import { emitContraction } from "./contraction/drive.js";
 import { type Addressing, emitMicroKernel } from "./contraction/micro.js";
 import { recognize } from "./contraction/recognize.js";
+import { scratchOf } from "./contraction/scratch.js";
 import { emitNest } from "./kernel.js";
 import { kernelKey } from "./key.js";
 import type { Sharing } from "./loop.js";
@@ -81,7 +82,7 @@ export class Emission {
   }
 
   microKernel(tile: Tile, addressing: Addressing): number {
-    const key = `${tile.rows}x${tile.columns} ${addressing}`;
+    const key = Object.values({ ...tile, ...addressing }).join();
     const index = this.#microKernels.get(key) ?? this.module.add(emitMicroKernel(tile, addressing));
     this.#microKernels.set(key, index);
     return index;

@@ -3,7 +3,7 @@
  * engine to put its optimized code in place, and compares with plain arithmetic. It refuses to measure.
  */
 
-import { emitMicroKernel } from "../emit/contraction/micro.js";
+import { emitMicroKernel, packedPanel } from "../emit/contraction/micro.js";
 import { FunctionBody } from "../wasm/function.js";
 import { ModuleBuilder, memoryImport } from "../wasm/module.js";
 import type { Features } from "./features.js";
@@ -47,7 +47,7 @@ interface Test {
 
 async function compileTest(features: Features): Promise<Test> {
   const module = new ModuleBuilder();
-  const index = module.add(emitMicroKernel(features.tile));
+  const index = module.add(emitMicroKernel(features.tile, packedPanel(features.tile)));
   const run = new FunctionBody({ params: ["i32"], results: [] });
   const bytesPerRow = 4 * features.tile.columns;
   for (const value of [leftAt, rightAt, sumsAt, points, bytesPerRow, bytesPerRow]) run.i32(value);

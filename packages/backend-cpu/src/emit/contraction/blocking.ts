@@ -36,6 +36,9 @@ export interface Blocking {
 /** Bytes of a packed block of columns: half of a usual second-level cache. */
 const blockBytes = 2 ** 18;
 const deepest = 2048;
+/** Points in a piece whose panels of rows, gathered from far apart, leave the caches room; and most sums kept between pieces. */
+const shallow = 256;
+const mostSums = 2 ** 20;
 /** A piece that cannot be cut further must not be deeper. */
 const impossible = 2 ** 15;
 /** Multiplications below which packing does not pay. */
@@ -77,7 +80,9 @@ export function blockContraction(contraction: Contraction, { tile }: Features): 
     };
   }
   if (rowCount < fewestRowsGuarded && isGuarded(contraction.right)) return undefined;
-  const pieces = cutReduced(reduced, points);
+  const columnsKept = Math.min(columnCount, blockBytes / 4 / shallow);
+  const depth = rowCount * columnsKept <= mostSums ? shallow : deepest;
+  const pieces = cutReduced(reduced, points, depth);
   if (pieces === undefined) return undefined;
   const panels = Math.ceil(rowCount / tile.rows) * product(contraction.shared);
   const share = panels < 8 ? Math.ceil(columnCount / 4) : columnCount;
@@ -106,6 +111,7 @@ function spaced(width: number, { columns }: Tile): number {
 function cutReduced(
   reduced: readonly number[],
   points: number,
+  deepest: number,
 ): { readonly depth: number; readonly cut: Cut | undefined } | undefined {
   if (points <= deepest) return { depth: points, cut: undefined };
   const [first = 1] = reduced;

@@ -8,39 +8,17 @@ import type { Kernel } from "@adjoint/core/kernel";
 import type { FunctionBody } from "../../wasm/function.js";
 import type { Emission } from "../emission.js";
 import { type Blocking, balanced } from "./blocking.js";
+import { type Direct, findDirect } from "./direct.js";
+import type { Addressing } from "./micro.js";
+import { emitOffsets } from "./offsets.js";
 import { finishing, type Own, packing, type Shape } from "./parts.js";
 import type { Contraction } from "./recognize.js";
+import { type Scratch, scratchOf } from "./scratch.js";
 import type { Shift } from "./shift.js";
 import { Walk } from "./walk.js";
 
 /** Points summed in registers before a tile is added to the sums: what keeps the sums of long rows accurate. */
 const longest = 64;
-const lineBytes = 64;
-
-/** Bytes of scratch memory that one thread needs, and where its parts begin. */
-export interface Scratch {
-  readonly left: number;
-  readonly right: number;
-  readonly sums: number;
-  /** Offsets of the rows of a shifted operand. */
-  readonly offsets: number;
-  readonly bytes: number;
-}
-
-export function scratchOf({ kernel, rows }: Contraction, blocking: Blocking): Scratch {
-  const { depth, stride, reducedCut, rowCut, shift } = blocking;
-  const most = rowCut.parts[0]?.factor ?? 1;
-  const all = rows.reduce((product, axis) => product * (kernel.axes[axis]?.extent ?? 1), 1);
-  const align = (bytes: number): number => Math.ceil(bytes / lineBytes) * lineBytes;
-  const right = align(4 * most * depth);
-  // Tiles read a little past the last column.
-  const packed = shift === undefined ? stride * depth : shift.size + stride;
-  const sums = right + align(4 * packed) + lineBytes;
-  const offsets = sums + align(4 * stride * (reducedCut === undefined ? most : all)) + lineBytes;
-  const bytes = offsets + (shift === undefined ? 0 : align(4 * depth));
-  return { left: 0, right, sums, offsets, bytes };
-}
-
 /** Emits the function body; parameters are those of every kernel (see `Emission`). */
 export function emitContraction(
   emission: Emission,
@@ -60,6 +38,7 @@ class Driver {
   readonly #blocking: Blocking;
   readonly #walk: Walk;
   readonly #scratch: Scratch;
+  readonly #direct: Direct | undefined;
 
   constructor(
     emission: Emission,
@@ -74,6 +53,7 @@ class Driver {
     this.#blocking = blocking;
     this.#walk = walk;
     this.#scratch = scratchOf(contraction, blocking);
+    this.#direct = findDirect(contraction);
   }
 
   emit(): void {
@@ -81,7 +61,10 @@ class Driver {
     const { shared } = this.#contraction;
     const inPieces = walk.pieces.length > 0;
     const { shift } = this.#blocking;
-    if (shift !== undefined) this.#list(shift);
+    if (shift !== undefined)
+      emitOffsets(this.#body, this.#contraction.reduced, shift, () =>
+        this.#pushScratch(this.#scratch.offsets),
+      );
     walk.over(walk.blocks, () => {
       walk.over(walk.pieces, () => {
         if (shift === undefined) {
@@ -89,7 +72,8 @@ class Driver {
         } else this.#copy(shift);
         walk.over(walk.rows, () => {
           const panel = walk.panel();
-          this.#pack("left", [...shared, ...walk.rows, ...walk.pieces], panel, sizeOf(panel));
+          if (this.#direct === undefined)
+            this.#pack("left", [...shared, ...walk.rows, ...walk.pieces], panel, sizeOf(panel));
           this.#multiply(sizeOf(panel), shift?.width ?? sizeOf(walk.columns()));
           if (!inPieces) this.#finish();
         });
@@ -116,47 +100,6 @@ class Driver {
     // Positions in the border are beyond the extent of an axis; those given are not.
     const shape = this.#shape(this.#walk.blocks, own);
     this.#call(packing(kernel, this.#contraction.right, shape, strides), this.#scratch.right, shape);
-  }
-
-  /** Writes the offset of the right operand at every point of the sum. */
-  #list({ steps }: Shift): void {
-    const body = this.#body;
-    const [address, offset] = [body.local("i32"), body.local("i32")];
-    this.#pushScratch(this.#scratch.offsets);
-    body.set(address);
-    body.i32(0);
-    body.set(offset);
-    const add = (local: number, amount: number): void => {
-      body.get(local);
-      body.i32(amount);
-      body.op("i32.add");
-      body.set(local);
-    };
-    const from = (depth: number): void => {
-      const [extent, step] = [this.#contraction.reduced[depth], steps[depth] ?? 0];
-      if (extent === undefined) {
-        body.get(address);
-        body.get(offset);
-        body.access("i32.store", 0);
-        add(address, 4);
-        return;
-      }
-      const left = body.local("i32");
-      body.i32(extent);
-      body.set(left);
-      body.loop(() => {
-        from(depth + 1);
-        add(offset, 4 * step);
-        body.get(left);
-        body.i32(1);
-        body.op("i32.sub");
-        body.tee(left);
-      });
-      add(offset, -4 * step * extent);
-      body.release(left);
-    };
-    from(0);
-    for (const local of [address, offset]) body.release(local);
   }
 
   #finish(): void {
@@ -201,12 +144,12 @@ class Driver {
   #tile(rows: number, columns: number, panel: number): void {
     const body = this.#body;
     const { stride, shift } = this.#blocking;
-    const addressing = shift === undefined ? "strided" : "listed";
     const { tile } = this.#emission.features;
+    const addressing = { ...this.#panelSteps(rows), listed: shift !== undefined };
     let point = 0;
     for (const { count, factor } of balanced(sizeOf(this.#walk.reduced()), longest)) {
       for (let time = 0; time < count; time++) {
-        this.#pushScratch(this.#scratch.left + 4 * rows * point);
+        this.#pushLeft(rows, point);
         this.#pushScratch(this.#scratch.right + (shift === undefined ? 4 * stride * point : 0));
         body.get(panel);
         body.op("i32.add");
@@ -223,6 +166,34 @@ class Driver {
         body.call(this.#emission.microKernel({ ...tile, rows, columns }, addressing));
         point += factor;
       }
+    }
+  }
+
+  /** Elements between the points of a panel of rows, and between its rows. */
+  #panelSteps(rows: number): Pick<Addressing, "point" | "row"> {
+    if (this.#direct === undefined) return { point: rows, row: 1 };
+    return { point: 1, row: this.#direct.offset.strides[this.#blocking.rowCut.axis] ?? 0 };
+  }
+
+  /** The address of a panel of rows at a point of the sum. */
+  #pushLeft(rows: number, point: number): void {
+    const direct = this.#direct;
+    if (direct === undefined) {
+      this.#pushScratch(this.#scratch.left + 4 * rows * point);
+      return;
+    }
+    const body = this.#body;
+    const { offset, buffer } = direct;
+    body.get(buffer);
+    body.i32(4 * (offset.offset + point));
+    body.op("i32.add");
+    for (const axis of [...this.#contraction.shared, ...this.#walk.rows, ...this.#walk.pieces]) {
+      const stride = offset.strides[axis] ?? 0;
+      if (stride === 0) continue;
+      this.#walk.push(axis);
+      body.i32(4 * stride);
+      body.op("i32.mul");
+      body.op("i32.add");
     }
   }
 

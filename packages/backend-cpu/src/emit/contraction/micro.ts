@@ -1,6 +1,6 @@
 /**
- * The innermost loop of all contractions: a tile of sums in registers, fed from a packed panel of rows and a packed block
- * of columns. Neighboring vectors are loaded, accumulated and stored in pairs, which engines with 256-bit registers may
+ * The innermost loop of all contractions: a tile of sums in registers, fed from a panel of rows, packed or where it lies,
+ * and a packed block of columns. Neighboring vectors are loaded, accumulated and stored in pairs, which engines with 256-bit registers may
  * do as one (see V8's revectorizer). It refuses to know what is multiplied.
  *
  *     function (left, right, sums, points, next, sumsStride, continues)
@@ -13,13 +13,21 @@
 import type { Tile } from "../../engine/features.js";
 import { FunctionBody } from "../../wasm/function.js";
 
-/** How the rows of the right operand are found. */
-export type Addressing = "strided" | "listed";
+/** How operands are found. */
+export interface Addressing {
+  /** Elements between the points of the left operand, and between its rows. */
+  readonly point: number;
+  readonly row: number;
+  /** Whether the rows of the right operand are listed, or equally far apart. */
+  readonly listed: boolean;
+}
 
-export function emitMicroKernel(
-  { rows, columns, fused }: Tile,
-  addressing: Addressing = "strided",
-): FunctionBody {
+/** A panel whose rows lie next to each other, and rows of the right operand that are equally far apart. */
+export function packedPanel({ rows }: Tile): Addressing {
+  return { point: rows, row: 1, listed: false };
+}
+
+export function emitMicroKernel({ rows, columns, fused }: Tile, addressing: Addressing): FunctionBody {
   const body = new FunctionBody({ params: ["i32", "i32", "i32", "i32", "i32", "i32", "i32"], results: [] });
   const [left, right, sums, points, next, sumsStride, continues] = [0, 1, 2, 3, 4, 5, 6];
   const vectors = columns / 4;
@@ -36,9 +44,9 @@ export function emitMicroKernel(
     body.op("i32.add");
     body.set(pointer);
   };
-  const row = addressing === "listed" ? body.local("i32") : right;
+  const row = addressing.listed ? body.local("i32") : right;
   body.loop(() => {
-    if (addressing === "listed") {
+    if (addressing.listed) {
       body.get(right);
       body.get(next);
       body.access("i32.load", 0);
@@ -52,7 +60,7 @@ export function emitMicroKernel(
     }
     for (let position = 0; position < rows; position++) {
       body.get(left);
-      body.access("v128.load32_splat", 4 * position);
+      body.access("v128.load32_splat", 4 * position * addressing.row);
       body.set(factor);
       for (const [index, register] of loaded.entries()) {
         const sum = tile[position * vectors + index] ?? 0;
@@ -60,8 +68,8 @@ export function emitMicroKernel(
         body.set(sum);
       }
     }
-    advance(left, () => body.i32(4 * rows));
-    if (addressing === "listed") advance(next, () => body.i32(4));
+    advance(left, () => body.i32(4 * addressing.point));
+    if (addressing.listed) advance(next, () => body.i32(4));
     else advance(right, () => body.get(next));
     body.get(points);
     body.i32(1);
