@@ -39,7 +39,7 @@ export function planOf(tensors: readonly Tensor[], steps: readonly Step[], outpu
   const kernels = [...new Set(steps.map(({ kernel }) => kernel))];
   return {
     format: "adjoint.plan",
-    version: 1,
+    version: 2,
     target: "cpu",
     alignment: 64,
     parameters: inSpace("parameter").map((tensor) => ({

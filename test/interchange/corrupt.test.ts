@@ -120,7 +120,7 @@ describe("files that promise more than they hold", () => {
         : opening.repeat(2e5);
       expect(() => readDocument(text(deep))).toThrow(AdjointError);
     }
-    const deepPlan = `{"format":"adjoint.plan","version":1,"target":"cpu","parameters":${"[".repeat(1e5)}${"]".repeat(1e5)}}`;
+    const deepPlan = `{"format":"adjoint.plan","version":2,"target":"cpu","parameters":${"[".repeat(1e5)}${"]".repeat(1e5)}}`;
     expect(() => planFromJson(deepPlan)).toThrow(AdjointError);
   });
 

@@ -52,7 +52,7 @@ describe("plans", () => {
   });
 
   it.each([
-    ["another version", { ...json, version: 2 }],
+    ["another version", { ...json, version: 1 }],
     ["no steps", { ...json, steps: undefined }],
     ["a phase that there is not", edited(json, "steps", (step) => ({ ...step, phase: "sideways" }))],
     ["half a byte", edited(json, "buffers", (buffer) => ({ ...buffer, bytes: 0.5 }))],

@@ -50,7 +50,7 @@ export const allocate = definePass(
       kind: "plan",
       plan: {
         format: "adjoint.plan",
-        version: 1,
+        version: 2,
         target: target.name,
         alignment: target.alignment,
         parameters,

@@ -43,13 +43,13 @@ export function planToJson(plan: Plan): string {
 export function planFromJson(text: string): Plan {
   const at = readRecord(parseJson(text), "plan");
   readChoice(["adjoint.plan"], at.get("format"), "plan.format");
-  if (at.get("version") !== 1)
-    json.refuse("version 1; another release of Adjoint wrote this", at.get("version"), "plan.version");
+  if (at.get("version") !== 2)
+    json.refuse("version 2; another release of Adjoint wrote this", at.get("version"), "plan.version");
   const list = <T>(name: string, read: (value: unknown, path: string) => T): T[] =>
     readList(at.get(name), `plan.${name}`, read);
   const plan: Plan = {
     format: "adjoint.plan",
-    version: 1,
+    version: 2,
     target: readString(at.get("target"), "plan.target"),
     alignment: readNatural(at.get("alignment"), "plan.alignment"),
     parameters: list("parameters", readParameter),

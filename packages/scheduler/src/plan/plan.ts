@@ -95,7 +95,7 @@ export interface PlanMemory {
 
 export interface Plan {
   readonly format: "adjoint.plan";
-  readonly version: 1;
+  readonly version: 2;
   /** Name of the target it was made for. */
   readonly target: string;
   /** Bytes: every offset and size of a buffer is a multiple of it. */
