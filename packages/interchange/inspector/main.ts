@@ -6,9 +6,10 @@ import { Lifetimes } from "./lifetimes.js";
 import { Panel } from "./panel.js";
 import { graphScene, planScene, type Scene, stepKey } from "./scene.js";
 import { connectSearch } from "./search.js";
-import { Stage, type Tone } from "./stage.js";
+import { Stage } from "./stage.js";
 import { join, readSubject, type Subject, withPlan } from "./subject.js";
 import { Timeline } from "./timeline.js";
+import type { Tone } from "./tone.js";
 
 const views = {
   planned: "the graph as it is planned",
@@ -131,7 +132,7 @@ class Inspector {
       for (const near of this.#scene?.neighbors(this.#chosen) ?? []) tones.set(near, "near");
     }
     if (this.#chosen !== undefined) tones.set(this.#chosen, "chosen");
-    this.#stage?.light(tones, tones.size === 0 ? "plain" : stepping ? "dim" : "plain");
+    this.#stage?.light({ tones, rest: stepping && tones.size > 0 ? "dim" : "plain" });
   }
 
   #planButton(): HTMLElement[] {

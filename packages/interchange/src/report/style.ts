@@ -41,7 +41,9 @@ summary { cursor: pointer; font-weight: 600; }
 .search li { padding: .2rem .5rem; color: var(--ink); cursor: pointer; white-space: nowrap; }
 .search li[aria-selected="true"] { background: #e3edf9; }
 .bench { display: grid; grid-template-columns: minmax(0, 2fr) minmax(16rem, 1fr); gap: 1rem; }
-#inspector-canvas { position: relative; height: 32rem; border: 1px solid var(--line); border-radius: 4px; }
+#inspector-canvas { position: relative; overflow: hidden; user-select: none; height: 32rem; border: 1px solid var(--line); border-radius: 4px; }
+.picture-behind { position: absolute; inset: 0; transform-origin: 0 0; pointer-events: none; }
+.picture-behind canvas { position: absolute; left: -50%; top: -50%; width: 200%; height: 200%; }
 #inspector-details { max-height: 32rem; overflow: auto; }
 #inspector-details h3 { margin-top: 0; overflow-wrap: anywhere; }
 #inspector-details dt { color: var(--soft); font-size: .85rem; }
