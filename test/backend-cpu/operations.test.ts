@@ -4,6 +4,7 @@ import { compileKernel } from "@adjoint/backend-cpu";
 import { type DType, dtypes } from "@adjoint/core";
 import {
   axisTimes,
+  constant,
   evaluateScalar,
   type Kernel,
   type KernelScalar,
@@ -97,6 +98,10 @@ function round(value: number, dtype: DType): number {
   return dtype === "float32" ? Math.fround(value) : value;
 }
 
+function clamp(x: number, limit: number): number {
+  return Math.min(Math.max(x, -limit), limit);
+}
+
 /** Rows of operands: all combinations, in float32 where that is the dtype. */
 function rows(operands: readonly DType[]): number[][] {
   return operands.reduce<number[][]>(
@@ -152,6 +157,35 @@ describe.each(["sequential", "parallel"] as const)("%s", (order) => {
     const wrong = found.findIndex((value, index) => !Object.is(value, expected[index]));
     expect(wrong, `${op}(${table[wrong]}) is ${found[wrong]}, not ${expected[wrong]}`).toBe(-1);
   });
+
+  test.each(floatTypes)(
+    "extremes of %s and a constant on either side, and what is rounded between two",
+    async (dtype) => {
+      const table = rows([dtype]);
+      const same = async (limit: number, wanted: (x: number) => number, body: (x: Load) => KernelScalar) => {
+        const found = await apply([dtype], dtype, table, body, order);
+        const wrong = table.findIndex(([x = 0], index) => !Object.is(found[index], round(wanted(x), dtype)));
+        expect(wrong, `${table[wrong]} and ${limit} give ${found[wrong]}`).toBe(-1);
+      };
+      for (const [limit] of table) {
+        if (limit === undefined) continue;
+        const bound = constant(limit, dtype);
+        for (const op of ["min", "max"] as const) {
+          const wanted = (x: number): number => Math[op](x, limit);
+          await same(limit, wanted, (x) => operation(op, [x, bound]));
+          await same(limit, wanted, (x) => operation(op, [bound, x]));
+        }
+      }
+      for (const limit of [0.5, 2.5, 100.75, 2 ** 22, 8388609]) {
+        const wanted = (x: number): number => evaluateScalar("round", dtype, dtype, clamp(x, limit));
+        await same(limit, wanted, (x) =>
+          operation("round", [
+            operation("min", [operation("max", [x, constant(-limit, dtype)]), constant(limit, dtype)]),
+          ]),
+        );
+      }
+    },
+  );
 
   test.each(floatTypes)("ldexp of %s over the whole range", async (dtype) => {
     const exponents = [

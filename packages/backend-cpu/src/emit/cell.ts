@@ -72,7 +72,16 @@ export function combineCells(
   const into = partial ? registersFor(body, lanes, bytes) : registers;
   converted(body, [operand], lanes, bytes, (others) => {
     const inputs = [{ registers, bytes }, ...others];
-    vectorCode[op]({ body, lanes, dtype, result: dtype, inputs, uniform: () => undefined, into });
+    vectorCode[op]({
+      body,
+      lanes,
+      dtype,
+      result: dtype,
+      inputs,
+      uniform: () => undefined,
+      constant: () => undefined,
+      into,
+    });
   });
   if (!partial) return;
   for (const [index, register] of registers.entries()) {
@@ -130,6 +139,7 @@ export function castCell({ body }: Frame, cell: Cell, from: DType, to: DType, la
       dtype: from,
       result: to,
       uniform: () => undefined,
+      constant: () => undefined,
     });
   }
   const local = body.local(machineOf(to).type);
@@ -142,7 +152,15 @@ export function castCell({ body }: Frame, cell: Cell, from: DType, to: DType, la
 /** A copy in locals of its own. */
 export function copyCell({ body }: Frame, cell: Cell, dtype: DType, lanes: number): Cell {
   if ("registers" in cell) {
-    const copied = { body, lanes, inputs: [cell], dtype, result: dtype, uniform: () => undefined };
+    const copied = {
+      body,
+      lanes,
+      inputs: [cell],
+      dtype,
+      result: dtype,
+      uniform: () => undefined,
+      constant: () => undefined,
+    };
     return vectorCode.cast(copied);
   }
   const local = body.local(machineOf(dtype).type);

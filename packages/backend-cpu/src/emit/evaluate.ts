@@ -59,10 +59,7 @@ function singleValue(frame: Frame, addresses: Addresses, node: Node): Value {
         dtype: operandDType(node),
         result: node.dtype,
         push: (operand) => frame.pushScalar(inputOf(node, operand)),
-        constant: (operand) => {
-          const input = inputOf(node, operand);
-          return input.kind === "constant" ? input.value : undefined;
-        },
+        constant: (operand) => constantOf(node, operand),
       });
       break;
   }
@@ -100,6 +97,7 @@ function vectorValue(frame: Frame, addresses: Addresses, node: Node): Vector | u
           const input = inputOf(node, operand);
           return frame.demand.varies(input.axes) ? undefined : () => frame.pushScalar(input);
         },
+        constant: (operand) => constantOf(node, operand),
       });
   }
 }
@@ -123,6 +121,11 @@ function primitive({ op }: OperationNode): PrimitiveOp {
 
 function operandDType(node: OperationNode): Node["dtype"] {
   return node.inputs.at(-1)?.dtype ?? node.dtype;
+}
+
+function constantOf(node: OperationNode, position: number): number | undefined {
+  const input = inputOf(node, position);
+  return input.kind === "constant" ? input.value : undefined;
 }
 
 function inputOf(node: OperationNode, position: number): Node {

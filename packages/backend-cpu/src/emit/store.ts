@@ -141,7 +141,16 @@ function neighbors(
     const old = registersFor(body, lanes, bytes);
     loadGroup(body, { address, offset }, old, lanes, bytes);
     const inputs = [toMask(frame, dtype, { registers: old, bytes }), value];
-    const site = { body, lanes, dtype, result: dtype, inputs, uniform: () => undefined, into: old };
+    const site = {
+      body,
+      lanes,
+      dtype,
+      result: dtype,
+      inputs,
+      uniform: () => undefined,
+      constant: () => undefined,
+      into: old,
+    };
     stored = vectorCode[combineOp(store.combine)](site).registers;
     made.push(...old);
   }

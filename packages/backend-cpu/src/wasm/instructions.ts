@@ -163,6 +163,8 @@ export const plain = {
   "f32x4.div": vector(0xe7),
   "f32x4.min": vector(0xe8),
   "f32x4.max": vector(0xe9),
+  "f32x4.pmin": vector(0xea),
+  "f32x4.pmax": vector(0xeb),
   "f64x2.abs": vector(0xec),
   "f64x2.neg": vector(0xed),
   "f64x2.sqrt": vector(0xef),
@@ -172,6 +174,8 @@ export const plain = {
   "f64x2.div": vector(0xf3),
   "f64x2.min": vector(0xf4),
   "f64x2.max": vector(0xf5),
+  "f64x2.pmin": vector(0xf6),
+  "f64x2.pmax": vector(0xf7),
 
   "i32x4.trunc_sat_f32x4_s": vector(0xf8),
   "i32x4.trunc_sat_f32x4_u": vector(0xf9),

@@ -27,6 +27,8 @@ export interface VectorSite {
   readonly inputs: readonly Vector[];
   /** Pushes an operand that is the same in all lanes as a single value. */
   readonly uniform: (operand: number) => (() => void) | undefined;
+  /** The value of an operand that is a constant. */
+  readonly constant: (operand: number) => number | undefined;
   /** Registers for the result; new ones unless given. They may be an operand's. */
   readonly into?: readonly number[];
 }

@@ -29,6 +29,9 @@ export function eachRegister(
   return { registers, bytes };
 }
 
+const floats = (f32: Plain, f64: Plain): ByDType => ({ float32: f32, float64: f64 });
+const words = (signed: Plain, unsigned: Plain = signed): ByDType => ({ int32: signed, uint32: unsigned });
+
 const direct =
   (table: ByDType): EmitVector =>
   (site) =>
@@ -93,6 +96,33 @@ const shift =
     return { registers, bytes: 4 };
   };
 
+const bounds = {
+  min: floats("f32x4.pmin", "f64x2.pmin"),
+  max: floats("f32x4.pmax", "f64x2.pmax"),
+} as const;
+
+/**
+ * min or max of a float and a constant by one comparison, which keeps the other operand where that is NaN: engines take eight
+ * instructions where either may be NaN, or zeros of different signs. Undefined where those matter.
+ */
+function bounded(site: VectorSite, op: keyof typeof bounds): Vector | undefined {
+  const at = [1, 0].find((position) => site.constant(position) !== undefined);
+  const bound = at === undefined ? undefined : site.constant(at);
+  const [x, limit] = [site.inputs[1 - (at ?? 0)], site.inputs[at ?? 0]];
+  if (bound === undefined || x === undefined || limit === undefined) return undefined;
+  if (dtypes[site.dtype].kind !== "float" || Number.isNaN(bound)) return undefined;
+  if (op === "min" && Object.is(bound, -0)) return undefined;
+  const kept = eachRegister(site, x.bytes, instructionFor(bounds[op], site.dtype), [x, limit]);
+  if (op === "min" || !Object.is(bound, 0)) return kept;
+  // −0 stays beside 0, but their sum is 0.
+  return eachRegister(
+    { ...site, into: kept.registers },
+    x.bytes,
+    instructionFor(floats("f32x4.add", "f64x2.add"), site.dtype),
+    [kept, limit],
+  );
+}
+
 /** One way for floats, another for integers. */
 const either =
   (ofFloats: EmitVector, ofWords: EmitVector): EmitVector =>
@@ -128,9 +158,6 @@ const equalNumbers = direct({
   uint32: "i32x4.eq",
 });
 
-const floats = (f32: Plain, f64: Plain): ByDType => ({ float32: f32, float64: f64 });
-const words = (signed: Plain, unsigned: Plain = signed): ByDType => ({ int32: signed, uint32: unsigned });
-
 export const vectorCode = {
   add: direct({ ...floats("f32x4.add", "f64x2.add"), ...words("i32x4.add") }),
   sub: direct({ ...floats("f32x4.sub", "f64x2.sub"), ...words("i32x4.sub") }),
@@ -140,11 +167,13 @@ export const vectorCode = {
   min: (site) =>
     site.dtype === "bool"
       ? bitwise("v128.and")(site)
-      : direct({ ...floats("f32x4.min", "f64x2.min"), ...words("i32x4.min_s", "i32x4.min_u") })(site),
+      : (bounded(site, "min") ??
+        direct({ ...floats("f32x4.min", "f64x2.min"), ...words("i32x4.min_s", "i32x4.min_u") })(site)),
   max: (site) =>
     site.dtype === "bool"
       ? bitwise("v128.or")(site)
-      : direct({ ...floats("f32x4.max", "f64x2.max"), ...words("i32x4.max_s", "i32x4.max_u") })(site),
+      : (bounded(site, "max") ??
+        direct({ ...floats("f32x4.max", "f64x2.max"), ...words("i32x4.max_s", "i32x4.max_u") })(site)),
   neg: direct({ ...floats("f32x4.neg", "f64x2.neg"), ...words("i32x4.neg") }),
   abs: (site) =>
     site.dtype === "uint32"

@@ -19,6 +19,7 @@ import {
   scalarsOf,
 } from "@adjoint/core/kernel";
 import type { Axes, StageAxes } from "./axes.js";
+import { intervalOf } from "./interval.js";
 import { axesOfAffine, bit, type GuardNode, inputsOfPlace, type Node, type Place } from "./node.js";
 
 interface Dependencies {
@@ -144,20 +145,34 @@ export class Interner {
     });
   }
 
-  /** V8 pairs everything that kernels use but roundings: (|x| + 2²³) − 2²³ with the sign of x, where |x| < 2²³. */
+  /**
+   * V8 pairs everything that kernels use but roundings: (x + 1.5 · 2²³) − 1.5 · 2²³ where |x| ≤ 2²², with the sign of x, which
+   * zeros would lose.
+   */
   #round(x: Node): Node {
+    const { low, high } = intervalOf(x);
+    if (low < -(2 ** 22) || high > 2 ** 22) return this.#roundAny(x);
+    const shifter = this.#constant(1.5 * 2 ** 23, "float32");
+    const above = this.#operation("add", "float32", [x, shifter]);
+    return this.#signed(this.#operation("sub", "float32", [above, shifter]), x);
+  }
+
+  /** (|x| + 2²³) − 2²³ with the sign of x, where |x| < 2²³. */
+  #roundAny(x: Node): Node {
     const limit = this.#constant(2 ** 23, "float32");
-    const sign = this.#constant(-(2 ** 31), "int32");
     const magnitude = this.#operation("abs", "float32", [x]);
     const above = this.#operation("add", "float32", [magnitude, limit]);
-    const rounded = this.#operation("sub", "float32", [above, limit]);
-    const bits = (node: Node): Node => this.#operation("bitcast", "int32", [node]);
-    const signed = this.#operation("or", "int32", [
-      bits(rounded),
-      this.#operation("and", "int32", [bits(x), sign]),
-    ]);
+    const signed = this.#signed(this.#operation("sub", "float32", [above, limit]), x);
     const inside = this.#operation("lt", "bool", [magnitude, limit]);
-    return this.#operation("select", "float32", [inside, this.#operation("bitcast", "float32", [signed]), x]);
+    return this.#operation("select", "float32", [inside, signed, x]);
+  }
+
+  /** A float32 that is 0 or has the sign of another, with that sign. */
+  #signed(value: Node, of: Node): Node {
+    const bits = (node: Node): Node => this.#operation("bitcast", "int32", [node]);
+    const sign = this.#operation("and", "int32", [bits(of), this.#constant(-(2 ** 31), "int32")]);
+    const signed = this.#operation("or", "int32", [bits(value), sign]);
+    return this.#operation("bitcast", "float32", [signed]);
   }
 
   #load(load: Load, stage: StageAxes, done: Interned): Node {

@@ -3,7 +3,7 @@
  * It refuses to be correctly rounded.
  *
  *     operations   float32   float64
- *     pow          123       147
+ *     pow          124       147
  */
 
 import * as s from "../build.js";
