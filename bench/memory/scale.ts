@@ -28,8 +28,8 @@ const families: Readonly<
   Record<string, { readonly layers: readonly number[]; declare(layers: number): Graph }>
 > = {
   "chain of tanh(1.0001 x)": { layers: [1_660, 16_600], declare: chain },
-  "network of 64 units, Adam": { layers: [200, 2_000], declare: network },
-  "GPT of 128 units, AdamW": { layers: [21, 210], declare: (layers) => gpt(layers).declare("float32") },
+  "network of 64 units, Adam": { layers: [220, 2_200], declare: network },
+  "GPT of 128 units, AdamW": { layers: [24, 240], declare: (layers) => gpt(layers).declare("float32") },
 };
 
 function chain(layers: number): Graph {

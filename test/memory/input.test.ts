@@ -76,11 +76,15 @@ describe("plan", () => {
   });
 
   it.each([-1, Number.NaN, "2", Number.POSITIVE_INFINITY, null])(
-    "refuses a planning time of %s",
-    (planningTime) => {
+    "refuses a planning time of %s, also where it is divided",
+    async (planningTime) => {
       const error = caught(() => plan(program(), given({ target, planningTime })));
       expect(error).toBeInstanceOf(MemoryInputError);
       expect(error).toMatchObject({ address: "planningTime" });
+      const dividing = { backend, microBatches: "auto", memoryBudget: "64 MiB" } as const;
+      await expect(compile(program(), { ...dividing, ...given({ planningTime }) })).rejects.toMatchObject({
+        address: "planningTime",
+      });
     },
   );
 });

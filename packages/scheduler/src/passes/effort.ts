@@ -1,11 +1,12 @@
 /** How much the passes that search may search. It refuses to know what for. */
 
 import { Effort, type PlanningProgress } from "../dataflow/effort.js";
+import { checkSeconds } from "../memory-input.js";
 import type { PassContext } from "./stage.js";
 
 /** Seconds of search where none are given: little, or what it takes to meet a budget. */
 const seconds = {
-  order: { free: 0.06, budget: 0.4 },
+  order: { free: 0.03, budget: 0.4 },
   rematerialize: { free: 0.24, budget: 1.6 },
   smallest: { free: 0, budget: 1.6 },
 } as const;
@@ -32,11 +33,12 @@ export function effortFor(search: Search, context: PassContext, operations = 0):
   return Effort.of(options, { seconds: seconds[search][given], operations });
 }
 
-/** Options for each of several plans that are to take no longer together. */
+/** Options for each of several plans that are to take no longer together. @throws MemoryInputError for no such time. */
 export function divided<Options extends Pick<PassContext, "planningTime">>(
   options: Options,
   plans: number,
 ): Options {
   const { planningTime } = options;
+  checkSeconds(planningTime, "planningTime");
   return planningTime === undefined ? options : { ...options, planningTime: planningTime / plans };
 }
