@@ -76,7 +76,7 @@ const longestStep = 0.8;
 const tighterShare = 0.95;
 
 /** Of one round, so that small dataflows do not take all the time there is. */
-const stepsPerOperation = 120_000;
+const stepsPerOperation = 30_000;
 
 export function search(input: SearchInput, effort: Effort): Searched {
   const { flow, costs, budget, leastPeak, orders, seed, enough } = input;
