@@ -279,7 +279,7 @@ describe("draw", () => {
     [
       ["draw", file, "--derivatives"],
       1,
-      `${file}: The graph has 3 outputs: say which to differentiate, { of: "J" }.`,
+      `${file}: The graph has 3 outputs: say by "of" which to differentiate, such as "J".`,
     ],
     [["draw", forward, "--of", "K"], 1, `${forward}: The graph has no output "K".`],
     [

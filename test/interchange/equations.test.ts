@@ -126,6 +126,13 @@ const networks: readonly (readonly [string, () => Graph])[] = [
   ["knotted", knotted],
 ];
 
+it("writes derivatives of second order with what has a name, too", () => {
+  const written = derive(textbook(), { hessian: true }).map(({ left, right }) => `${left} = ${right}`);
+  expect(written).toContain(
+    "\\tanh''(\\mathbf{z}) = -2 \\mathbf{h} \\odot \\left(1 - \\mathbf{h}^{\\odot 2}\\right)",
+  );
+});
+
 describe.each(networks)("%s", (_, build) => {
   const network = build();
   const equations = derive(network, { hessian: true, steps: true });
@@ -134,7 +141,9 @@ describe.each(networks)("%s", (_, build) => {
     expect(equationsToMathml(equations)).toMatch(/^<span class="katex"><math /);
     for (const line of lines(equations)) expect(latexToMathml(line)).not.toContain("katex-error");
     expect(equationsToLatex(equations).split("\\\\\n")).toHaveLength(equations.length);
-    expect(equationsToMarkdown(equations)).toMatch(/^## Given\n\n\$\$\n[^#]+## Forward\n[^#]+## Backward\n/);
+    expect(equationsToMarkdown(equations)).toMatch(
+      /^## Given\n\n\$\$\n[^#]+## Forward\n[^#]+## Backward\n[^#]+## Hessian times V\n\n\$\$\n\\begin\{aligned\}\nS &= [^#]+$/,
+    );
   });
 
   it("has the derivatives and Hessian-vector products that gradient has", () => {
@@ -214,7 +223,7 @@ it("names what it cannot derive", () => {
   expect(() => derive(network, { wrt: ["W9"] })).toThrow(NameError);
   expect(() => derive(graph({ outputs: { a: parameter("a", [2]) } }))).toThrow(/is not a scalar/);
   expect(() => derive(graph({ outputs: { a: parameter("a", []), b: parameter("b", []) } }))).toThrow(
-    /2 outputs: say which/,
+    /2 outputs: say by "of" which/,
   );
 });
 

@@ -4,6 +4,7 @@ import {
   type DeriveOptions,
   derive,
   type Equation,
+  equationParts,
   equationsToLatex,
   equationsToMarkdown,
   equationsToMathml,
@@ -81,9 +82,11 @@ function page(equations: readonly Equation[]): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Equations</title>
-<style>body { margin: 2rem; font: 1rem/1.6 serif; } math { display: block; }</style>
+<style>body { margin: 2rem; font: 1rem/1.6 serif; } h2 { font-size: 1.2rem; } math { display: inline math; }</style>
 <h1>Equations</h1>
-${equationsToMathml(equations)}
+${equationParts(equations)
+  .map((part) => `<h2>${part.title}</h2>\n${equationsToMathml(part.equations)}`)
+  .join("\n")}
 </html>
 `;
 }

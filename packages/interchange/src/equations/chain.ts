@@ -18,6 +18,7 @@ export interface ChainOptions {
   readonly nameOf: (node: Node) => string;
   readonly extents: Readonly<Record<number, string>>;
   readonly steps: boolean;
+  readonly order: Equation["order"];
   /** Left sides of the slopes that have been written. */
   readonly slopesSeen: Set<string>;
 }
@@ -52,7 +53,7 @@ function partialOf(above: NodeSymbol, below: NodeSymbol): Extract<NodeSymbol, { 
 }
 
 export function chainRule(objective: Node, wrt: readonly Node[], options: ChainOptions): Chain {
-  const { locals, lines, symbols, nameOf, extents, steps, slopesSeen } = options;
+  const { locals, lines, symbols, nameOf, extents, steps, order: derivative, slopesSeen } = options;
   const symbolOf = (node: Node): NodeSymbol =>
     symbols.get(node) ?? { kind: "fraction", over: "?", under: "?" };
   const order = reachable([objective]);
@@ -86,7 +87,7 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
       const share = found[index];
       if (share === undefined) continue;
       const term = renderer.term(share);
-      const slopes = slopesIn(share, line, expression);
+      const slopes = slopesIn(share, line);
       contributions.set(used, [
         ...(contributions.get(used) ?? []),
         { from: line, term, node: locals.resolve(share), slopes },
@@ -95,6 +96,7 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
         const left = printAny(partialOf(symbolOf(line), symbolOf(used)));
         const local: Equation = {
           kind: "local",
+          order: derivative,
           name: nameOf(used),
           left,
           right: printTerm(term),
@@ -114,28 +116,34 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
     );
   };
 
-  /** What the named derivatives of activations are, written with the activation's own line where it has one. */
-  const slopesIn = (share: Node, line: Node, expression: Node): Equation[] =>
+  /** What the named derivatives of activations are, written with the activation's result where that has a line. */
+  const slopesIn = (share: Node, line: Node): Equation[] =>
     reachable([share]).flatMap((node) => {
       const made = locals.displayed.slopeOf(node);
       const [x] = node.operands;
       if (made === undefined || x === undefined) return [];
       const plain = createNode(made.of, [x], node.attributes);
-      const isLine = expression.operands[0] === x && expression.op === locals.displayed.op(made.of);
-      const renderer = locals.renderer(new Map(isLine ? [[plain, symbolOf(line)]] : []));
+      const result = [...lines].find(
+        (each) =>
+          each.op === made.of &&
+          locals.of(each).expression.operands[0] === x &&
+          JSON.stringify(each.attributes) === JSON.stringify(node.attributes),
+      );
+      const renderer = locals.renderer(new Map(result === undefined ? [] : [[plain, symbolOf(result)]]));
       const left = printTerm(renderer.definition(node));
       if (slopesSeen.has(left)) return [];
       slopesSeen.add(left);
-      const derivative = slope(made.of, x, node.attributes, made.order, plain);
-      const right = printTerm(renderer.term(derivative));
+      const value = slope(made.of, x, node.attributes, made.order, plain);
+      const right = printTerm(renderer.term(value));
       return [
         {
           kind: "slope",
+          order: derivative,
           name: nameOf(line),
           left,
           right,
           space: spaceOf(node, extents),
-          node: locals.plain(locals.resolve(derivative)),
+          node: locals.plain(locals.resolve(value)),
         },
       ];
     });
@@ -164,6 +172,7 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
     equations.push({
       ...{
         kind: "adjoint",
+        order: derivative,
         name: nameOf(used),
         left,
         right: printTerm(term),

@@ -105,7 +105,8 @@ function derivation(
     symbols.set(node, symbolOf(name, node.shape.length, scope));
   }
   const locals = new Locals(lines, symbols, displayed);
-  const first = chainRule(objective, wrt, { locals, lines, symbols, nameOf, extents, steps, slopesSeen });
+  const shared = { lines, symbols, nameOf, extents, steps, slopesSeen };
+  const first = chainRule(objective, wrt, { ...shared, locals, order: 1 });
   const members = new Set(reachable([objective]));
   const forward = [...lines]
     .filter((node) => members.has(node))
@@ -155,13 +156,13 @@ function derivation(
   symbols.set(S, symbolOf("S", 0));
   names.set(S, "S");
   const again = new Locals(lines, symbols, displayed);
-  const second = chainRule(S, wrt, { locals: again, lines, symbols, nameOf, extents, steps, slopesSeen });
+  const second = chainRule(S, wrt, { ...shared, locals: again, order: 2 });
   const all = [
     ...given,
     ...directions.map(({ v }) => define(v, again, symbols, nameOf(v), extents)),
     ...definitions,
     ...first.equations,
-    define(S, again, symbols, "S", extents),
+    { ...define(S, again, symbols, "S", extents), order: 2 } satisfies Equation,
     ...second.equations,
   ];
   return { objective, chains: [first, second], equations: all };
@@ -172,7 +173,7 @@ function objectiveOf(graph: Graph, name: string | undefined): Node {
   const [only, ...others] = outputs;
   if (name === undefined && others.length > 0) {
     throw new NameError(
-      `The graph has ${outputs.length} outputs: say which to differentiate, { of: "${only?.[0] ?? ""}" }.`,
+      `The graph has ${outputs.length} outputs: say by "of" which to differentiate, such as "${only?.[0] ?? ""}".`,
       "of",
     );
   }
@@ -199,7 +200,7 @@ function zero(
   );
   const left = `\\frac{\\partial ${above ?? ""}}{\\partial ${below ?? ""}}`;
   const value = constant(0, { dtype: node.dtype, shape: node.shape });
-  return { kind: "adjoint", name, left, right: "0", space: spaceOf(node, extents), node: value };
+  return { kind: "adjoint", order: 1, name, left, right: "0", space: spaceOf(node, extents), node: value };
 }
 
 function define(
@@ -210,7 +211,7 @@ function define(
   extents: Readonly<Record<number, string>>,
 ): Equation {
   const symbol = symbols.get(node) ?? symbolOf(name, node.shape.length);
-  const line = { name, left: printAny(symbol), space: spaceOf(node, extents), node };
+  const line = { order: 0, name, left: printAny(symbol), space: spaceOf(node, extents), node } as const;
   if (node.op.name === "input" || node.op.name === "parameter") return { kind: "given", ...line };
   const right = printTerm(locals.renderer().definition(locals.of(node).expression));
   return { kind: node.operands.length === 0 ? "given" : "definition", ...line, right };

@@ -1,6 +1,6 @@
 /** Lays equations out: aligned LaTeX, Markdown with math blocks, MathML. It refuses to change an equation. */
 
-import type { Equation, EquationKind } from "./equation.js";
+import type { Equation } from "./equation.js";
 import { latexToMathml } from "./mathml.js";
 
 /** A line of an aligned block: sides at &, the space after them. */
@@ -18,22 +18,31 @@ export function equationsToLatex(equations: readonly Equation[]): string {
   return aligned(equations);
 }
 
-const headings: Readonly<Record<EquationKind, string>> = {
-  given: "Given",
-  definition: "Forward",
-  adjoint: "Backward",
-  local: "Backward",
-  slope: "Backward",
-};
+export interface EquationPart {
+  readonly title: string;
+  readonly equations: readonly Equation[];
+}
+
+function titleOf({ kind, order }: Equation): string {
+  if (order === 0) return kind === "given" ? "Given" : "Forward";
+  return order === 1 ? "Backward" : "Hessian times V";
+}
+
+/** The parts of a derivation, in order. */
+export function equationParts(equations: readonly Equation[]): readonly EquationPart[] {
+  const parts = new Map<string, Equation[]>();
+  for (const equation of equations) {
+    const title = titleOf(equation);
+    parts.set(title, [...(parts.get(title) ?? []), equation]);
+  }
+  return [...parts].map(([title, lines]) => ({ title, equations: lines }));
+}
 
 /** A heading and a block of math for each part. */
 export function equationsToMarkdown(equations: readonly Equation[]): string {
-  const parts = new Map<string, Equation[]>();
-  for (const equation of equations) {
-    const heading = headings[equation.kind];
-    parts.set(heading, [...(parts.get(heading) ?? []), equation]);
-  }
-  return [...parts].map(([heading, lines]) => `## ${heading}\n\n$$\n${aligned(lines)}\n$$\n`).join("\n");
+  return equationParts(equations)
+    .map((part) => `## ${part.title}\n\n$$\n${aligned(part.equations)}\n$$\n`)
+    .join("\n");
 }
 
 /** All lines as one MathML element, for a page that needs no script to show it. */

@@ -11,6 +11,8 @@ export type EquationKind = "given" | "definition" | "adjoint" | "local" | "slope
 /** One line; every part is LaTeX for math mode. */
 export interface Equation {
   readonly kind: EquationKind;
+  /** 0 for what the graph computes, 1 for its derivatives, 2 for S, of which the Hessian's product is the derivative, and its own. */
+  readonly order: 0 | 1 | 2;
   /** The node by its name in the graph. */
   readonly name: string;
   readonly left: string;
