@@ -91,6 +91,23 @@ it("draws what has a name as a box, and ops as circles", () => {
   expect(draw(textbook(), { direction: "up" })).toContain("rankdir=BT");
 });
 
+it("draws a box for the derivative by every parameter, and none for one by a value without a name", () => {
+  for (const network of [lenet(), gptGraph]) {
+    const boxes = vertices(draw(network, { derivatives: true }), /shape=box, height/);
+    for (const { label: name = "" } of network.parameters) expect(boxes).toContain(`∂J/∂${name}`);
+    expect(boxes.filter((name) => /^∂J\/∂[a-z]+_\d+$/.test(name))).toEqual([]);
+  }
+});
+
+it("shows what the adjoints of a convolution reuse: the other operand alone", () => {
+  const dashed = draw(lenet(), { derivatives: true })
+    .split("\n")
+    .filter((line) => line.includes("style=dashed"))
+    .map((line) => /^ *"([^"]*)"/.exec(line)?.[1] ?? "");
+  expect(dashed).toContain("x");
+  expect(dashed).not.toContain("K1");
+});
+
 it("draws a graph that has its gradients already, in two colors", () => {
   const dot = draw(withGradients(textbook()));
   expect(vertices(dot, /#a33a00/)).toContain("dW1");

@@ -81,7 +81,8 @@ function common(a: string, b: string): string {
 
 /**
  * Nodes with a name are where it says. The others are where the values are that they work for, the innermost scope around their
- * users; within that, where the weights are that they read, or the values of lower orders of derivative.
+ * users; within that, where the weights are that they read, or the values of lower orders of derivative. A derivative that reads neither
+ * is where those are that it is computed from: it is on its way out of there.
  */
 function inferScopes(graph: Graph, scopeOf: (name: string) => string): Map<Node, string> {
   const found = new Map<Node, string>();
@@ -91,6 +92,7 @@ function inferScopes(graph: Graph, scopeOf: (name: string) => string): Map<Node,
     const below = byName.get(differentiatedBy(graph.nameOf(node)) ?? "");
     return (below === undefined ? undefined : found.get(below)) ?? scopeOf(graph.nameOf(node));
   };
+  const scopesOf = (nodes: readonly Node[]): string[] => nodes.flatMap((node) => found.get(node) ?? []);
   for (const nodes of byOrder(graph)) {
     const wanted = wantedScopes(nodes, named);
     for (const node of nodes) {
@@ -98,7 +100,9 @@ function inferScopes(graph: Graph, scopeOf: (name: string) => string): Map<Node,
       const outer = wanted.get(node) ?? "";
       const ofWeights = around(operands.flatMap((operand) => weights.get(operand) ?? []));
       const below = operands.filter((operand) => operand.derivativeOrder < derivativeOrder);
-      const inner = around(below.flatMap((operand) => found.get(operand) ?? [])) ?? ofWeights;
+      const beside =
+        derivativeOrder === 0 ? [] : operands.filter((operand) => isComputed(operand, derivativeOrder));
+      const inner = around(scopesOf(below)) ?? ofWeights ?? around(scopesOf(beside));
       const isInner = label === undefined && inner !== undefined && isWithin(inner, outer);
       const scope = isInner ? inner : outer;
       found.set(node, scope);
@@ -108,6 +112,10 @@ function inferScopes(graph: Graph, scopeOf: (name: string) => string): Map<Node,
     }
   }
   return found;
+}
+
+function isComputed(node: Node, order: number): boolean {
+  return node.derivativeOrder === order && node.operands.length > 0;
 }
 
 /** Nodes of each order of derivative, lowest first, operands before users. */

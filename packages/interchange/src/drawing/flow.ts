@@ -1,6 +1,7 @@
 /** Which nodes of a graph are drawn, as what, and from where each takes its operands. It refuses to know marks or arrows. */
 
 import type { Graph, Node } from "@adjoint/core";
+import { differentiatedBy } from "../scope.js";
 
 export interface Flow {
   /** What is drawn, operands before users. */
@@ -21,8 +22,15 @@ const movement = new Set(["reshape", "broadcastTo", "copy", "after", "cast", "st
 
 export function flowOf(graph: Graph, showMovement: boolean): Flow {
   const outputs = new Set<Node>(Object.values<Node>(graph.outputs));
+  const byName = new Map(graph.nodes.map((node) => [graph.nameOf(node), node]));
+  // The derivative by a node without a name is as nameless as that.
+  const hasName = (node: Node): boolean => {
+    const below = node.label === undefined ? undefined : differentiatedBy(node.label);
+    const by = below === undefined ? undefined : byName.get(below);
+    return by === undefined ? node.label !== undefined || outputs.has(node) : hasName(by);
+  };
   const isVariable = (node: Node): boolean =>
-    node.label !== undefined || outputs.has(node) || (node.operands.length === 0 && !isNumber(node));
+    hasName(node) || (node.operands.length === 0 && !isNumber(node));
   const moves = (node: Node): boolean => !showMovement && movement.has(node.op.name);
   const source = (node: Node): Node => {
     const passed = moves(node) && !isVariable(node) ? node.operands[0] : wrappedIndex(node);

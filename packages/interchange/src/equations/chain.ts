@@ -3,7 +3,7 @@
  * derivatives of the lines that use it. Source of the order: Zhang et al., "Dive into Deep Learning", section 5.3.
  */
 
-import { add, constant, createNode, dtypes, label, type Node, reachable } from "@adjoint/core";
+import { add, constant, copy, createNode, dtypes, label, type Node, reachable } from "@adjoint/core";
 import { gradient } from "@adjoint/scheduler";
 import { type Equation, spaceOf } from "./equation.js";
 import { slope } from "./functions.js";
@@ -159,9 +159,10 @@ export function chainRule(objective: Node, wrt: readonly Node[], options: ChainO
       (total, other) => add(total, other),
       first ?? constant(0, { dtype: used.dtype, shape: used.shape }),
     );
-    // A leaf stays the one that it is: another of its name would be another leaf.
     const name = `∂${nameOf(objective)}/∂${nameOf(used)}`;
-    const node = sum.operands.length === 0 && sum.op.name !== "constant" ? sum : label(sum, name);
+    const isLeaf = sum.operands.length === 0 && sum.op.name !== "constant";
+    // A leaf stays the one that it is: another of its name would be another leaf. What has a name keeps it.
+    const node = isLeaf ? sum : label(sum.label === undefined ? sum : copy(sum), name);
     const symbol = partialOf(symbolOf(objective), symbolOf(used));
     for (const { from } of all) {
       equations.push(...(steppingStones.get(from) ?? []));

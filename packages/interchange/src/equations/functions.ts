@@ -28,8 +28,8 @@ import { gradient } from "@adjoint/scheduler";
 
 const sharePrefix = "adjoint of ";
 
-/** Adjoints that read nothing but their operands, so that one op shows what is retained for them. */
-const whole = new Set(["softmax", "conv x", "conv w"].map((name) => `${sharePrefix}${name}`));
+/** The adjoint that reads all its operands and nothing else, so that one op shows what is retained for it. */
+const whole = `${sharePrefix}softmax`;
 
 /** LaTeX of functions in place of that of their ops: `{ tanh: "\\phi" }`. */
 export type Functions = Readonly<Record<string, string>>;
@@ -67,7 +67,7 @@ export class Displayed {
     const original = this.#originals.get(node.op);
     if (original !== undefined) return createNode(original, operands, node.attributes, node.label);
     const moved = withOperands(node, operands);
-    const stands = !expand && whole.has(node.op.name);
+    const stands = !expand && node.op.name === whole;
     if (stands || !(this.#slopes.has(node.op) || node.op.name.startsWith(sharePrefix))) return moved;
     const built = expanded(moved);
     return node.label === undefined ? built : label(built, node.label);
