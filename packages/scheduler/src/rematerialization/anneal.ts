@@ -83,7 +83,7 @@ export class Annealer {
       if (!effort.spend(found ? 16 + 4 * (edit.to - edit.from + edit.length) : 4)) return;
       const weighed = found ? timeline.weigh(edit) : undefined;
       if (weighed === undefined) continue;
-      effort.spend(weighed.reach >> 5);
+      effort.spend(weighed.outside.length >> 5);
       const worse = weighed.costChange + weight * weighed.overflowChange;
       const overflow = timeline.overflow + weighed.overflowChange;
       const record =

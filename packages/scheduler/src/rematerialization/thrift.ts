@@ -113,8 +113,8 @@ class Economy {
     const items = Int32Array.from(again);
     const weighed = timeline.weigh({ from: before, to: before, length: items.length, items });
     if (weighed === undefined) return false;
-    this.#effort.spend(weighed.reach >> 3);
-    if (weighed.overflowChange > 0 || weighed.changeAt(this.#peakAt) >= 0) return false;
+    this.#effort.spend(weighed.outside.length >> 3);
+    if (weighed.overflowChange > 0 || weighed.outside.at(this.#peakAt) >= 0) return false;
     if (timeline.cost + weighed.costChange > this.#most) return false;
     timeline.commit();
     this.#peakAt = this.#lowerBudget();

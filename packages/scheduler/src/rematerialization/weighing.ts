@@ -38,7 +38,7 @@ export class Weighing {
   readonly #inside: Float64Array;
   readonly #taken: Int32Array;
   /** What changes before the stretch. */
-  readonly #outside: Changes;
+  readonly outside: Changes;
   /** Positions before the stretch that take over something else than they did. */
   readonly #changed: { readonly position: number; readonly taken: number }[] = [];
 
@@ -60,17 +60,7 @@ export class Weighing {
     this.#last = new Int32Array(flow.values);
     this.#inside = new Float64Array(items.length + 2);
     this.#taken = new Int32Array(items.length + 2);
-    this.#outside = new Changes(items.length);
-  }
-
-  /** Positions that were looked at before the stretch. */
-  get reach(): number {
-    return this.#outside.length;
-  }
-
-  /** How much more would be live at a position before the stretch. */
-  changeAt(position: number): number {
-    return this.#outside.at(position);
+    this.outside = new Changes(items.length);
   }
 
   /** Live bytes at a place of the new stretch. */
@@ -84,7 +74,7 @@ export class Weighing {
 
   /** False where something would be read that is not there. */
   weigh(edit: Edit): boolean {
-    this.#outside.reset(edit.from);
+    this.outside.reset(edit.from);
     this.edit = edit;
     this.#changed.length = 0;
     const base = this.#collect();
@@ -92,7 +82,7 @@ export class Weighing {
     for (let i = 0; i < this.#count; i++) if (!this.#leave(this.#values[i] ?? 0)) return false;
     for (let i = 0; i < this.#count; i++) this.#settle(this.#values[i] ?? 0);
     const { during, budget } = this.#timeline;
-    this.overflowChange = this.#sumInside(base) + this.#outside.overflow(during, budget);
+    this.overflowChange = this.#sumInside(base) + this.outside.overflow(during, budget);
     return true;
   }
 
@@ -230,7 +220,7 @@ export class Weighing {
     if (before < 0 || this.#entered[v] === this.#enters[v]) return;
     const { flow, items } = this.#timeline;
     const size = flow.size[v] ?? 0;
-    this.#outside.add(before + 1, this.edit.from, this.#enters[v] === 1 ? size : -size);
+    this.outside.add(before + 1, this.edit.from, this.#enters[v] === 1 ? size : -size);
     const o = items[before] ?? 0;
     if ((flow.overwrites.start[o] ?? 0) < (flow.overwrites.start[o + 1] ?? 0)) this.#takeOver(before, o);
   }
@@ -251,7 +241,7 @@ export class Weighing {
       if (next === undefined ? flow.kept[v] === 0 : touches.writes(v, next)) found = v;
     }
     const old = taken[position] ?? -1;
-    this.#outside.add(position, position + 1, (flow.size[old] ?? 0) - (flow.size[found] ?? 0));
+    this.outside.add(position, position + 1, (flow.size[old] ?? 0) - (flow.size[found] ?? 0));
     this.#changed.push({ position, taken: found });
   }
 
@@ -273,7 +263,7 @@ export class Weighing {
   /** The first part of making the edit: what is live before the stretch. */
   applyBefore(): void {
     const { during, taken } = this.#timeline;
-    this.#outside.apply(during);
+    this.outside.apply(during);
     for (const { position, taken: value } of this.#changed) taken[position] = value;
   }
 
