@@ -11,6 +11,8 @@ import type { Alone } from "./alone.js";
 import { measure } from "./measure.js";
 import { engineOf, type Options, readOptions, UsageError, usage } from "./options.js";
 import { jaxJs } from "./peers/jax-js.js";
+import { onnxRuntimes } from "./peers/onnxruntime.js";
+import { pythons } from "./peers/python.js";
 import { tfjs } from "./peers/tfjs.js";
 import { markdown, type Report, type Row } from "./report.js";
 import type { Contender } from "./runner.js";
@@ -44,6 +46,8 @@ async function main(): Promise<void> {
   const contenders = [
     adjoint(engineOf(options.engine, options.threads)),
     ...peers.filter(({ name }) => options.peers.includes(name)),
+    ...(options.onnxruntime === undefined ? [] : onnxRuntimes(options.onnxruntime)),
+    ...(options.python === undefined ? [] : pythons(options.python)),
   ];
   const load = loadavg()[0] ?? 0;
   const rows: Row[] = [];
@@ -71,6 +75,8 @@ async function main(): Promise<void> {
     rows,
   };
   console.log(markdown(report));
+  if (options.onnxruntime === undefined) console.log("* ONNX Runtime takes no part: --onnxruntime FOLDER");
+  if (options.python === undefined) console.log("* PyTorch and JAX take no part: --python PATH");
   const folder = new URL("../../out/", import.meta.url);
   mkdirSync(folder, { recursive: true });
   writeFileSync(new URL("bench.json", folder), `${JSON.stringify(report, null, 2)}\n`);

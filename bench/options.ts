@@ -6,12 +6,15 @@ import { workloads } from "./workloads/all.js";
 
 export const usage = `npm run bench -- [--only W1,W5] [--seconds N] [--peers none|jax-js,tfjs]
                         [--engine wide|fused|plain] [--threads N]
+                        [--onnxruntime FOLDER] [--python PATH]
 
   --only      families of workloads, from W1 to W7; all unless given
   --seconds   how long the steps of one workload run, all contenders together; 3 unless given
   --peers     who else takes part; all unless given
   --engine    Adjoint with 256-bit SIMD where V8 has it, with fused multiply-add, or with neither; wide unless given
-  --threads   threads of Adjoint; as many as processors unless given`;
+  --threads   threads of Adjoint; as many as processors unless given
+  --onnxruntime   a folder in which onnxruntime-web or onnxruntime-node is installed; they take no part unless given
+  --python    a Python with PyTorch or JAX; they take no part unless given`;
 
 const engines = {
   plain: { relaxedSimd: false },
@@ -37,12 +40,14 @@ export interface Options {
   readonly peers: readonly string[];
   readonly engine: string;
   readonly threads: string | undefined;
+  readonly onnxruntime: string | undefined;
+  readonly python: string | undefined;
   readonly help: boolean;
 }
 
 /** @throws UsageError for an unknown option, family or peer, and for seconds that are no positive number. */
 export function readOptions(words: readonly string[], known: readonly string[]): Options {
-  const { only, seconds, peers, help, engine = "wide", threads } = parse(words);
+  const { only, seconds, peers, help, engine = "wide", threads, onnxruntime, python } = parse(words);
   engineOf(engine, threads);
   const families = new Set(workloads.map(({ family }) => family));
   return {
@@ -51,6 +56,8 @@ export function readOptions(words: readonly string[], known: readonly string[]):
     peers: peers === "none" ? [] : listed("--peers", peers ?? known.join(), known),
     engine,
     threads,
+    onnxruntime,
+    python,
     help: help === true,
   };
 }
@@ -61,6 +68,8 @@ interface Given {
   readonly peers?: string | undefined;
   readonly engine?: string | undefined;
   readonly threads?: string | undefined;
+  readonly onnxruntime?: string | undefined;
+  readonly python?: string | undefined;
   readonly help?: boolean | undefined;
 }
 
@@ -73,6 +82,7 @@ function parse(words: readonly string[]): Given {
       peers: text,
       engine: text,
       threads: text,
+      onnxruntime: text,
       python: text,
     } as const;
     return parseArgs({ args: [...words], options: { ...options, help: { type: "boolean" } } }).values;

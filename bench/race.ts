@@ -46,16 +46,19 @@ export async function race(runners: readonly Runner[], seconds: number): Promise
       let rested = performance.now();
       while (current.spent < until || current.samples.length < due) {
         const start = performance.now();
-        await current.runner.step();
+        const lap = await current.runner.timed?.();
+        if (lap === undefined) await current.runner.step();
         const end = performance.now();
-        current.samples.push(end - start);
-        current.spent += end - start;
+        const spent = lap?.wall ?? end - start;
+        current.samples.push(spent);
+        current.spent += spent;
+        current.processor += lap?.processor ?? 0;
         if (end - rested < patience) continue;
         await settle();
         rested = performance.now();
       }
       const { user, system } = process.cpuUsage(used);
-      current.processor += (user + system) / 1000;
+      if (current.runner.timed === undefined) current.processor += (user + system) / 1000;
     }
   }
   return entries.map(({ samples, processor }) => summary(samples, processor));

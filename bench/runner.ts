@@ -2,9 +2,17 @@
 
 import type { Workload } from "./workload.js";
 
+/** Milliseconds of a step by the clock and of the processor. */
+export interface Lap {
+  readonly wall: number;
+  readonly processor: number;
+}
+
 export interface Runner {
   /** Runs one step to its end; what the workload calls an output is on the host then. */
   step(): void | Promise<void>;
+  /** A step in another process, which keeps the time. */
+  readonly timed?: () => Promise<Lap>;
   /** What the last step computed: the output, or the weight it left on the device. */
   result(): ArrayLike<number> | Promise<ArrayLike<number>>;
   /** Frees what is held. */

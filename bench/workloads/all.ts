@@ -15,8 +15,8 @@ export const workloads: readonly { readonly family: string; readonly make: () =>
   { family: "W2", make: deep },
   { family: "W3", make: lenet },
   { family: "W4", make: gpt },
-  ...[256, 512, 1024].map((n) => ({ family: "W5", make: () => product(n) })),
-  { family: "W6", make: map },
+  ...[256, 512, 1024, 2048].map((n) => ({ family: "W5", make: () => product(n) })),
+  ...[1, 10].map((millions) => ({ family: "W6", make: () => map(millions) })),
   { family: "W7", make: hessianVectorProduct },
   { family: "W7", make: fullHessian },
 ];
