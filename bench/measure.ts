@@ -20,12 +20,18 @@ async function prepare(
   truth: Results,
 ): Promise<Ready | string> {
   const start = performance.now();
-  const runner = await load(workload);
-  if (typeof runner === "string") return runner;
   let ready = 0;
-  const results = await firstResults(runner, () => {
-    ready = performance.now() - start;
-  });
+  const attempt = async (): Promise<readonly [Runner, Results] | string> => {
+    const runner = await load(workload);
+    if (typeof runner === "string") return runner;
+    const results = await firstResults(runner, () => {
+      ready = performance.now() - start;
+    });
+    return [runner, results];
+  };
+  const first = await attempt().catch((error: unknown) => `it fails: ${String(error)}`);
+  if (typeof first === "string") return first;
+  const [runner, results] = first;
   const error = deviation(results, truth);
   if (error <= workload.tolerance) return { name, runner, ready, deviation: error };
   await runner.dispose();

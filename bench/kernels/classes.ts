@@ -1,6 +1,7 @@
-// Kernels by themselves: matrix products in their forms, a map and a row reduction. Prints GFLOP/s and GB/s, best of many.
+// Kernels by themselves on one thread: matrix products in their forms, a map and a row reduction. Prints GFLOP/s and GB/s, best
+// of many, and what share they are of what the machine can do: `node bench/dist/kernels/classes.js [wide|fused|plain] [milliseconds]`
 
-import { compileKernel } from "@adjoint/backend-cpu";
+import { compileKernel, cpu } from "@adjoint/backend-cpu";
 import {
   type Affine,
   addAffine,
@@ -11,6 +12,8 @@ import {
   type Load,
   operation,
 } from "@adjoint/core/kernel";
+import { engineOf } from "../options.js";
+import { mostBytes, mostFlops } from "./ceiling.js";
 import { fastest } from "./fastest.js";
 
 const at = (...strides: readonly number[]): Affine =>
@@ -95,19 +98,34 @@ function rowSum(rows: number, columns: number): Kernel {
   };
 }
 
-const time = Number(process.argv[2] ?? 600);
-for (const n of [64, 128, 256, 512]) {
+const [variant = "wide", milliseconds = "600"] = process.argv.slice(2);
+const options = engineOf(variant, "1");
+const time = Number(milliseconds);
+const { relaxedSimd } = cpu(options).target;
+const flops = await mostFlops(relaxedSimd);
+const size = 1 << 20;
+const bytes = await mostBytes(4 * size);
+console.log(
+  `ceiling of a thread, ${variant}: ${flops.toFixed(0)} GFLOP/s, ${bytes.toFixed(1)} GB/s for arrays of ${size}`,
+);
+
+/** A rate and its share of the most that there can be. */
+function share(rate: number, most: number): string {
+  return `${rate.toFixed(1)} (${((100 * rate) / most).toFixed(0)} %)`;
+}
+
+async function seconds(kernel: Kernel): Promise<number> {
+  return fastest(await compileKernel(kernel, [], options), time);
+}
+
+for (const n of [64, 128, 256, 512, 1024, 2048]) {
   const speeds: string[] = [];
   for (const form of ["nn", "nt", "tn"] as const) {
-    const seconds = await fastest(await compileKernel(product(n, form)), time);
-    speeds.push(`${form} ${((2 * n ** 3) / seconds / 1e9).toFixed(1)}`);
+    const rate = (2 * n ** 3) / (await seconds(product(n, form))) / 1e9;
+    speeds.push(`${form} ${share(rate, flops)}`);
   }
   console.log(`product ${n}: ${speeds.join("  ")} GFLOP/s`);
 }
-const size = 1 << 20;
-console.log(
-  `map of ${size}: ${((8 * size) / (await fastest(await compileKernel(map(size)), time)) / 1e9).toFixed(1)} GB/s`,
-);
-console.log(
-  `row sums of 1024 x 1024: ${((4 * size) / (await fastest(await compileKernel(rowSum(1024, 1024)), time)) / 1e9).toFixed(1)} GB/s`,
-);
+console.log(`map of ${size}: ${share((8 * size) / (await seconds(map(size))) / 1e9, bytes)} GB/s`);
+const sums = (4 * size) / (await seconds(rowSum(1024, 1024))) / 1e9;
+console.log(`row sums of 1024 x 1024: ${share(sums, bytes)} GB/s`);
