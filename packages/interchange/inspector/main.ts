@@ -4,6 +4,7 @@ import { Derived } from "./derived.js";
 import { find, h } from "./dom.js";
 import { Lifetimes } from "./lifetimes.js";
 import { Panel } from "./panel.js";
+import { fitMath } from "./paper.js";
 import { graphScene, planScene, type Scene, stepKey } from "./scene.js";
 import { connectSearch } from "./search.js";
 import { Stage } from "./stage.js";
@@ -204,4 +205,5 @@ new Inspector(root).open(join(embedded("graph"), embedded("plan")));
 // Paper shows what is folded on a screen.
 addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details")) folded.open = true;
+  fitMath(document);
 });

@@ -22,7 +22,7 @@ import { report } from "@adjoint/interchange";
 import { plan, planToJson, reference } from "@adjoint/scheduler";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { textbook, withGradients } from "../../interchange/networks.js";
+import { textbook, transformer, withGradients } from "../../interchange/networks.js";
 import { launch } from "./chromium.js";
 
 const { target } = reference();
@@ -163,6 +163,22 @@ describe("the page", () => {
     const pdf = await page.pdf({ path: join(pictures, "page.pdf"), format: "A4" });
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
     expect(await page.locator("details:not([open])").count()).toBe(0);
+  });
+
+  it("prints equations that are wider than paper small enough for it", async () => {
+    const wide = await browser.newPage({ viewport: { width: 718, height: 1000 } });
+    const network = transformer();
+    const wideReport = await report(network, plan(network, { target }), { target, budgets: 0 });
+    await wide.setContent(wideReport);
+    await wide.emulateMedia({ media: "print" });
+    const width = (): Promise<number> => wide.evaluate(() => document.documentElement.scrollWidth);
+    await wide.evaluate(() => {
+      for (const folded of document.querySelectorAll("details")) folded.open = true;
+    });
+    expect(await width()).toBeGreaterThan(718);
+    await wide.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    expect(await width()).toBeLessThanOrEqual(718);
+    await wide.close();
   });
 });
 

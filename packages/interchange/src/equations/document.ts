@@ -1,12 +1,14 @@
 /** Lays equations out: aligned LaTeX, Markdown with math blocks, MathML. It refuses to change an equation. */
 
 import type { Equation } from "./equation.js";
+import { brokenUp } from "./lines.js";
 import { latexToMathml } from "./mathml.js";
 
-/** A line of an aligned block: sides at &, the space after them. */
+/** An equation in an aligned block: sides at &, the space after them; a line for each where one would be too long. */
 function row({ left, chain, right, space }: Equation): string {
   const sides = [chain, right].filter((side) => side !== undefined).map((side) => `= ${side}`);
-  return `${left} &${sides.length === 0 ? "" : `${sides.join(" ")} &&`}\\in ${space}`;
+  const lines = brokenUp(sides);
+  return `${left} &${lines.join(" \\\\\n&")}${lines.length === 0 ? "" : " &&"}\\in ${space}`;
 }
 
 function aligned(equations: readonly Equation[]): string {

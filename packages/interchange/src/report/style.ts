@@ -54,17 +54,18 @@ button.link { font: inherit; padding: 0 .25rem; border: none; background: none; 
 .arena { position: relative; height: 1.5rem; background: #f0f0f0; margin: .25rem 0; }
 .arena span { position: absolute; top: 0; bottom: 0; background: #e0a800; border-left: 1px solid #fff; }
 @media (max-width: 50rem) { .bench { grid-template-columns: 1fr; } }
+@page { margin: 14mm; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
-  nav, .skip, .inspector { display: none; }
+  nav, .skip, .inspector, details:has(> pre) { display: none; }
   .wide, .picture, pre { overflow: visible; max-height: none; border: none; }
   .picture svg { width: 100% !important; }
-  .math math { font-size: 7.5pt; }
+  .math math { font-size: calc(7.5pt * var(--fit, 1)); }
   table { font-size: 8.5pt; }
   caption { white-space: normal; }
   th, td { padding-right: .4rem; }
   pre { font-size: 6.5pt; white-space: pre-wrap; overflow-wrap: anywhere; }
-  h2, h3, caption { break-after: avoid; }
+  h2, h3, caption, summary, summary + p { break-after: avoid; }
   figure, tr { break-inside: avoid; }
 }
 `;

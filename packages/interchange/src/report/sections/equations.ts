@@ -46,8 +46,14 @@ function block(title: string, lines: readonly Equation[]): Html | undefined {
   return lines.length === 0 ? undefined : html`<h3>${title}</h3>\n${math(lines)}`;
 }
 
+/** Lines of one block: browsers do not break a block between pages. */
+const unbroken = 12;
+
 /** Equations as MathML that browsers show by themselves. */
 export function math(lines: readonly Equation[]): Html {
-  return html`<div class="wide math" tabindex="0" role="group" aria-label="equations">${trusted(equationsToMathml(lines))}</div>
+  const blocks = Array.from({ length: Math.ceil(lines.length / unbroken) }, (_, k) =>
+    trusted(`<div>${equationsToMathml(lines.slice(k * unbroken, (k + 1) * unbroken))}</div>\n`),
+  );
+  return html`<div class="wide math" tabindex="0" role="group" aria-label="equations">${blocks}</div>
 `;
 }
