@@ -12,6 +12,10 @@ import { objectiveOf } from "./grad.js";
 import { count } from "./options.js";
 import { readTensors } from "./run.js";
 
+/** What a terminal shows during a check, and what takes it away. */
+const waiting = "checking …";
+const wiped = `\r${" ".repeat(waiting.length)}\r`;
+
 interface Options {
   readonly of?: string;
   readonly feeds?: string;
@@ -46,13 +50,18 @@ async function run(file: string, options: Options, terminal: Terminal): Promise<
   const values = named(options.feeds ?? options.parameters ?? file, () => feedsOf(graph, stored, seed));
   const objectives = named(file, () => (of === undefined ? scalarsOf(graph) : [objectiveOf(graph, of)]));
   const findings: Finding[] = [];
+  const note = (text: string): unknown => terminal.stderr.isTTY === true && terminal.stderr.write(text);
+  note(waiting);
   for await (const finding of checksOf(graph, { objectives, values, backend: await backendOf(backend) })) {
     findings.push(finding);
+    note(wiped);
     if (!json)
       terminal.stdout.write(
         `${finding.passed ? "passed" : "FAILED"}  ${finding.check}${finding.detail === "" ? "" : `: ${finding.detail}`}\n`,
       );
+    note(waiting);
   }
+  note(wiped);
   const failed = findings.filter(({ passed }) => !passed).length;
   if (json) writeJson(terminal, { passed: failed === 0, findings });
   if (failed > 0) throw new CheckFailed(`${file}: ${failed} of ${findings.length} checks failed`);

@@ -39,7 +39,7 @@ interface Options {
 
 export function declareTrain(command: Command, terminal: Terminal): void {
   command
-    .argument("<FILE>", "a graph whose updates train it, or any graph with --optimizer; - for standard input")
+    .argument("<FILE>", "a graph: its updates train it, or those of --optimizer; - for standard input")
     .requiredOption(
       "--data <file>",
       "safetensors with a tensor for every input; its first extent counts the examples",
@@ -47,9 +47,12 @@ export function declareTrain(command: Command, terminal: Terminal): void {
     .requiredOption("--epochs <n>", "how often to go through the examples", count(1))
     .option("--of <output>", "the loss that is shown, and that --optimizer lowers")
     .addOption(
-      new Option("--optimizer <name>", "add the updates of this optimizer").choices(Object.keys(optimizers)),
+      new Option(
+        "--optimizer <name>",
+        "add the updates of this optimizer (adam, for a graph without updates)",
+      ).choices(Object.keys(optimizers)),
     )
-    .option("--learning-rate <x>", "of --optimizer", positive)
+    .option("--learning-rate <x>", "of --optimizer; one that is usual for it unless given", positive)
     .option("--seed <n>", "decides the order of the examples (0)", count(0))
     .option("--parameters <file>", "safetensors with parameters to start from")
     .option("--checkpoint <dir>", "save here after every epoch, and when stopped")
@@ -65,7 +68,7 @@ export function declareTrain(command: Command, terminal: Terminal): void {
 async function run(file: string, options: Options, terminal: Terminal): Promise<void> {
   checkUsage(options);
   const { graph } = await readAs(file, terminal, ["graph"]);
-  const program = named(file, () => trainable(graph, options));
+  const program = named(file, () => trainable(graph, options, terminal));
   const [loss] = named(file, () => lossOf(program, options.of));
   const stored = await readTensors(options.data, terminal);
   const folder = options.checkpoint === undefined ? undefined : nodeFolder(options.checkpoint);
@@ -95,20 +98,25 @@ async function run(file: string, options: Options, terminal: Terminal): Promise<
   }
 }
 
-function checkUsage({ checkpoint, resume, saveEvery, optimizer, learningRate }: Options): void {
+function checkUsage({ checkpoint, resume, saveEvery }: Options): void {
   if (checkpoint === undefined && resume) throw new UsageError("--resume needs --checkpoint DIR");
   if (checkpoint === undefined && saveEvery !== undefined)
     throw new UsageError("--save-every needs --checkpoint DIR");
-  if ((optimizer === undefined) !== (learningRate === undefined))
-    throw new UsageError("--optimizer and --learning-rate are given together or not at all");
 }
 
-/** The graph itself where it has updates, else the graph with those of the optimizer. */
-function trainable(graph: Graph, { of, optimizer, learningRate }: Options): Graph {
-  if (optimizer !== undefined && learningRate !== undefined)
-    return withUpdates(graph, objectiveOf(graph, of)[1], optimizer, learningRate);
-  if (graph.updates.length > 0) return graph;
-  throw new UsageError("the graph updates nothing: choose an --optimizer and a --learning-rate");
+/** The graph itself where it has updates, else the graph with those of an optimizer; says which, unless that was told. */
+function trainable(graph: Graph, options: Options, terminal: Terminal): Graph {
+  const { of, optimizer, learningRate } = options;
+  if (optimizer === undefined && graph.updates.length > 0) {
+    if (learningRate === undefined) return graph;
+    throw new UsageError("--learning-rate is of an --optimizer; the graph has updates of its own");
+  }
+  const name = optimizer ?? "adam";
+  const rate = learningRate ?? optimizers[name].learningRate;
+  const program = withUpdates(graph, objectiveOf(graph, of)[1], name, rate);
+  if (optimizer === undefined || learningRate === undefined)
+    terminal.stderr.write(`training by ${name} with a learning rate of ${rate}\n`);
+  return program;
 }
 
 /** The scalar that is shown. */

@@ -3,15 +3,24 @@
 import { dtypes, graph as freeze, type Graph, type Node, type Update } from "@adjoint/core";
 import { adagrad, adam, adamW, gradient, lion, type Pair, rmsProp, sgd } from "@adjoint/scheduler";
 
+interface Optimizer {
+  /** What it takes where nobody says. */
+  readonly learningRate: number;
+  readonly updates: (pairs: readonly Pair[], learningRate: number) => Update[];
+}
+
 export const optimizers = {
-  sgd: (pairs, learningRate) => sgd(pairs, { learningRate }),
-  momentum: (pairs, learningRate) => sgd(pairs, { learningRate, momentum: 0.9 }),
-  adam: (pairs, learningRate) => adam(pairs, { learningRate }),
-  adamw: (pairs, learningRate) => adamW(pairs, { learningRate }),
-  rmsprop: (pairs, learningRate) => rmsProp(pairs, { learningRate }),
-  adagrad: (pairs, learningRate) => adagrad(pairs, { learningRate }),
-  lion: (pairs, learningRate) => lion(pairs, { learningRate }),
-} as const satisfies Readonly<Record<string, (pairs: readonly Pair[], learningRate: number) => Update[]>>;
+  sgd: { learningRate: 0.01, updates: (pairs, learningRate) => sgd(pairs, { learningRate }) },
+  momentum: {
+    learningRate: 0.01,
+    updates: (pairs, learningRate) => sgd(pairs, { learningRate, momentum: 0.9 }),
+  },
+  adam: { learningRate: 0.001, updates: (pairs, learningRate) => adam(pairs, { learningRate }) },
+  adamw: { learningRate: 0.001, updates: (pairs, learningRate) => adamW(pairs, { learningRate }) },
+  rmsprop: { learningRate: 0.001, updates: (pairs, learningRate) => rmsProp(pairs, { learningRate }) },
+  adagrad: { learningRate: 0.01, updates: (pairs, learningRate) => adagrad(pairs, { learningRate }) },
+  lion: { learningRate: 0.0001, updates: (pairs, learningRate) => lion(pairs, { learningRate }) },
+} as const satisfies Readonly<Record<string, Optimizer>>;
 
 export type OptimizerName = keyof typeof optimizers;
 
@@ -30,7 +39,7 @@ export function withUpdates(
   });
   return freeze({
     outputs: graph.outputs,
-    updates: [...graph.updates, ...optimizers[optimizer](pairs, learningRate)],
+    updates: [...graph.updates, ...optimizers[optimizer].updates(pairs, learningRate)],
   });
 }
 
