@@ -68,7 +68,8 @@ class Driver {
     walk.over(walk.blocks, () => {
       walk.over(walk.pieces, () => {
         if (shift === undefined) {
-          this.#pack("right", [...walk.blocks, ...walk.pieces], walk.columns(), this.#blocking.stride);
+          if (this.#inPanels()) this.#packPanels();
+          else this.#pack("right", [...walk.blocks, ...walk.pieces], walk.columns(), this.#blocking.stride);
         } else this.#copy(shift);
         walk.over(walk.rows, () => {
           const panel = walk.panel();
@@ -89,6 +90,28 @@ class Driver {
     const strides = [...rowMajor(reduced, step), ...rowMajor(across, 1)];
     const { kernel } = this.#contraction;
     this.#call(packing(kernel, this.#contraction[side], shape, strides), this.#scratch[side], shape);
+  }
+
+  /** Whether the block of columns consists of whole panels, as wide as a tile, that can lie one behind the other. */
+  #inPanels(): boolean {
+    const [columns, ...others] = this.#walk.columns();
+    const { right } = this.#contraction;
+    const plain = right.kind === "load" && right.bounds.length + right.indirect.length === 0;
+    const { tile } = this.#emission.features;
+    return plain && others.length === 0 && columns !== undefined && columns.size % tile.columns === 0;
+  }
+
+  /** scratch[panels][points of the sum][columns of a panel] ← right operand: tiles then read it from one end to the other. */
+  #packPanels(): void {
+    const walk = this.#walk;
+    const { kernel, right } = this.#contraction;
+    const width = this.#emission.features.tile.columns;
+    const panels = walk.columns().map(({ axis, size }) => ({ axis, size: size / width, step: width }));
+    const columns = walk.columns().map(({ axis }) => ({ axis, size: width }));
+    const reduced = walk.reduced();
+    const shape = this.#shape([...walk.blocks, ...walk.pieces], [...panels, ...reduced, ...columns]);
+    const strides = [width * sizeOf(reduced), ...rowMajor(reduced, width), 1];
+    this.#call(packing(kernel, right, shape, strides), this.#scratch.right, shape);
   }
 
   /** The right operand with its border. */
@@ -145,13 +168,20 @@ class Driver {
     const body = this.#body;
     const { stride, shift } = this.#blocking;
     const { tile } = this.#emission.features;
+    const inPanels = shift === undefined && this.#inPanels();
+    const points = sizeOf(this.#walk.reduced());
+    const next = 4 * (inPanels ? tile.columns : stride);
     const addressing = { ...this.#panelSteps(rows), listed: shift !== undefined };
     let point = 0;
-    for (const { count, factor } of balanced(sizeOf(this.#walk.reduced()), longest)) {
+    for (const { count, factor } of balanced(points, longest)) {
       for (let time = 0; time < count; time++) {
         this.#pushLeft(rows, point);
-        this.#pushScratch(this.#scratch.right + (shift === undefined ? 4 * stride * point : 0));
+        this.#pushScratch(this.#scratch.right + (shift === undefined ? next * point : 0));
         body.get(panel);
+        if (inPanels) {
+          body.i32(points);
+          body.op("i32.mul");
+        }
         body.op("i32.add");
         this.#pushScratch(this.#scratch.sums);
         body.get(panel);
@@ -159,7 +189,7 @@ class Driver {
         this.#pushRowOffset();
         body.op("i32.add");
         body.i32(factor);
-        if (shift === undefined) body.i32(4 * stride);
+        if (shift === undefined) body.i32(next);
         else this.#pushScratch(this.#scratch.offsets + 4 * point);
         body.i32(4 * stride);
         this.#pushContinues(point);

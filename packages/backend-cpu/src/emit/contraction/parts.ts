@@ -22,6 +22,8 @@ import {
 export interface Own {
   readonly axis: number;
   readonly size: number;
+  /** Positions on the axis between two of these; 1 unless given. Only operands without coordinates may have others. */
+  readonly step?: number;
 }
 
 /** What a part is made of: axes with given positions and the largest these can be, own axes outermost first. */
@@ -90,9 +92,11 @@ interface Translation {
 /** From the axes of the contraction to those of a part; accumulators become `sums`. */
 function translation({ given, own }: Shape, sums?: KernelLeaf): Translation {
   const positions = new Map<number, Affine>();
-  const axes = [...given, ...own].map(({ axis }) => axis);
-  for (const [position, axis] of axes.entries()) {
-    positions.set(axis, addAffine(positions.get(axis) ?? { offset: 0, strides: [] }, axisTimes(position)));
+  const steps = [...given.map(({ axis }) => ({ axis, step: 1 })), ...own];
+  const axes = steps.map(({ axis }) => axis);
+  for (const [position, { axis, step }] of steps.entries()) {
+    const before = positions.get(axis) ?? { offset: 0, strides: [] };
+    positions.set(axis, addAffine(before, axisTimes(position, step ?? 1)));
   }
   const count = Math.max(0, ...axes) + 1;
   const table = Array.from({ length: count }, (_, axis) => positions.get(axis) ?? { offset: 0, strides: [] });
