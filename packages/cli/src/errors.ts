@@ -14,7 +14,7 @@ export class InputError extends AdjointError {
 }
 
 /** How a file is spoken of. */
-export function shownName(file: string): string {
+function shownName(file: string): string {
   return file === "-" ? "standard input" : file === "" ? '""' : file;
 }
 

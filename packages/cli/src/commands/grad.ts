@@ -62,7 +62,7 @@ async function run(file: string, options: Options, terminal: Terminal): Promise<
 }
 
 /** The outputs `dW1` of order 1, `d2W1` of order 2, and so on, beside what is differentiated. */
-export function withDerivatives(
+function withDerivatives(
   graph: Graph,
   {
     of,

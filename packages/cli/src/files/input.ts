@@ -9,7 +9,7 @@ import type { Terminal } from "../terminal.js";
 /** The most bytes of standard input: as many as Node reads of a file. */
 const mostBytes = 2 ** 31 - 1;
 
-export async function readInput(file: string, { stdin }: Terminal): Promise<Uint8Array> {
+async function readInput(file: string, { stdin }: Terminal): Promise<Uint8Array> {
   if (file !== "-") return readWhole(file);
   const chunks: Uint8Array[] = [];
   let bytes = 0;

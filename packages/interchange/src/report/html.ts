@@ -24,7 +24,7 @@ export function trusted(markup: string): Html {
   return { html: markup };
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

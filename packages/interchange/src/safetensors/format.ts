@@ -41,75 +41,38 @@ interface StoredFormat {
   view(buffer: ArrayBuffer): StoredData;
 }
 
-const u8 = {
-  bytes: 1,
-  holds: (data: ArrayBufferView): data is Uint8Array => data instanceof Uint8Array,
-  view: (buffer: ArrayBuffer): Uint8Array => new Uint8Array(buffer),
-};
+interface ElementArray<Data extends StoredData> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer): Data;
+}
 
-const u16 = {
-  bytes: 2,
-  holds: (data: ArrayBufferView): data is Uint16Array => data instanceof Uint16Array,
-  view: (buffer: ArrayBuffer): Uint16Array => new Uint16Array(buffer),
-};
+/** A type under its name in files, and the array of its elements. */
+function stored<Data extends StoredData>(tag: string, Elements: ElementArray<Data>) {
+  return {
+    tag,
+    bytes: Elements.BYTES_PER_ELEMENT,
+    holds: (data: ArrayBufferView): data is Data => data instanceof Elements,
+    view: (buffer: ArrayBuffer): Data => new Elements(buffer),
+  };
+}
 
 /** How each type is stored, in the reference implementation's order of alignment. */
 export const storedFormats = {
-  bool: { tag: "BOOL", ...u8 },
-  uint8: { tag: "U8", ...u8 },
-  int8: {
-    tag: "I8",
-    bytes: 1,
-    holds: (data): data is Int8Array => data instanceof Int8Array,
-    view: (buffer) => new Int8Array(buffer),
-  },
-  float8_e5m2: { tag: "F8_E5M2", ...u8 },
-  float8_e4m3: { tag: "F8_E4M3", ...u8 },
-  int16: {
-    tag: "I16",
-    bytes: 2,
-    holds: (data): data is Int16Array => data instanceof Int16Array,
-    view: (buffer) => new Int16Array(buffer),
-  },
-  uint16: { tag: "U16", ...u16 },
-  float16: { tag: "F16", ...u16 },
-  bfloat16: { tag: "BF16", ...u16 },
-  int32: {
-    tag: "I32",
-    bytes: 4,
-    holds: (data): data is Int32Array => data instanceof Int32Array,
-    view: (buffer) => new Int32Array(buffer),
-  },
-  uint32: {
-    tag: "U32",
-    bytes: 4,
-    holds: (data): data is Uint32Array => data instanceof Uint32Array,
-    view: (buffer) => new Uint32Array(buffer),
-  },
-  float32: {
-    tag: "F32",
-    bytes: 4,
-    holds: (data): data is Float32Array => data instanceof Float32Array,
-    view: (buffer) => new Float32Array(buffer),
-  },
-  float64: {
-    tag: "F64",
-    bytes: 8,
-    holds: (data): data is Float64Array => data instanceof Float64Array,
-    view: (buffer) => new Float64Array(buffer),
-  },
-  int64: {
-    tag: "I64",
-    bytes: 8,
-    holds: (data): data is BigInt64Array => data instanceof BigInt64Array,
-    view: (buffer) => new BigInt64Array(buffer),
-  },
-  uint64: {
-    tag: "U64",
-    bytes: 8,
-    holds: (data): data is BigUint64Array => data instanceof BigUint64Array,
-    view: (buffer) => new BigUint64Array(buffer),
-  },
+  bool: stored("BOOL", Uint8Array),
+  uint8: stored("U8", Uint8Array),
+  int8: stored("I8", Int8Array),
+  float8_e5m2: stored("F8_E5M2", Uint8Array),
+  float8_e4m3: stored("F8_E4M3", Uint8Array),
+  int16: stored("I16", Int16Array),
+  uint16: stored("U16", Uint16Array),
+  float16: stored("F16", Uint16Array),
+  bfloat16: stored("BF16", Uint16Array),
+  int32: stored("I32", Int32Array),
+  uint32: stored("U32", Uint32Array),
+  float32: stored("F32", Float32Array),
+  float64: stored("F64", Float64Array),
+  int64: stored("I64", BigInt64Array),
+  uint64: stored("U64", BigUint64Array),
 } as const satisfies Readonly<Record<string, StoredFormat>>;
 
 /** The element types that can be stored. */

@@ -6,7 +6,7 @@ import type { Layer } from "../layers.js";
 import type { Measured } from "../study.js";
 import { count, percent, ratio } from "../words.js";
 
-export function ordersTable(measured: readonly Measured[]): Html {
+function ordersTable(measured: readonly Measured[]): Html {
   const before = new Map(measured.map((each, position) => [each, measured[position - 1]]));
   return table<Measured>(
     "What each order of derivative does, each with what is above it",
@@ -30,7 +30,7 @@ export function ordersTable(measured: readonly Measured[]): Html {
   );
 }
 
-export function layersTable(layers: readonly Layer[]): Html {
+function layersTable(layers: readonly Layer[]): Html {
   const all = layers.reduce((total, { forward, backward }) => total + forward + backward, 0);
   return table<Layer>(
     "Cost by layer, of the objective with its gradient",
