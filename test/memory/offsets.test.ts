@@ -351,7 +351,7 @@ describe.skipIf(files.length === 0)("known instances", () => {
     "%s fits without being told its capacity",
     (file) => {
       const buffers = read(file);
-      const { offsets, height } = assignOffsets({ buffers, timeLimit: 30 });
+      const { offsets, height } = assignOffsets({ buffers, timeLimit: 5 });
       expect(heightOf(buffers, offsets)).toBe(height);
       expect(height).toBeLessThanOrEqual(1_048_576);
     },

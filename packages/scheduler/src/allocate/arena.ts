@@ -1,7 +1,8 @@
 /** Where the arena's values are, and what is alive where most is. It refuses to know of other spaces. */
 
 import type { MemoryWitness } from "@adjoint/core";
-import { assignOffsets } from "../offsets/index.js";
+import { assignChecked } from "../offsets/assign.js";
+import type { Meter } from "../offsets/meter.js";
 import type { KernelStage } from "../passes/stage.js";
 import { type AliasClass, aliasClasses } from "./lifetimes.js";
 
@@ -14,13 +15,11 @@ export interface Arena {
 }
 
 /** A capacity says what height is low enough. */
-export function arenaOf(stage: KernelStage, alignment: number, capacity?: number): Arena {
+export function arenaOf(stage: KernelStage, alignment: number, meter: Meter, capacity?: number): Arena {
   const classes = aliasClasses(stage, alignment);
-  const { offsets, height } = assignOffsets({
-    buffers: classes.map(({ lower, upper, bytes }) => ({ lower, upper, size: bytes })),
-    alignment,
-    capacity,
-  });
+  const buffers = classes.map(({ lower, upper, bytes }) => ({ lower, upper, size: bytes }));
+  const sizes = Float64Array.from(classes, ({ bytes }) => bytes);
+  const { offsets, height } = assignChecked({ buffers, capacity }, sizes, meter);
   return { classes, offsets, height };
 }
 

@@ -1,11 +1,23 @@
 /** Counts steps of work against a budget and looks at the clock and the signal now and then. It refuses to plan. */
 
-import type { OffsetsProgress } from "./types.js";
+import type { OffsetsOptions, OffsetsProgress } from "./types.js";
+
+/** Steps of work per second of a limit: what an ordinary machine does. */
+const pace = 200_000_000;
+
+/** How much slower a machine may be before the clock stops the search. */
+const patience = 4;
+
+/** Seconds where no limit is given. */
+const defaultTime = 2;
 
 /** Steps of work between two looks at the clock and the signal: some milliseconds. */
 const interval = 1_000_000;
 
-export interface MeterOptions {
+/** How long a search may take, who may stop it and who hears of it. */
+export type Limits = Pick<OffsetsOptions, "timeLimit" | "signal" | "onProgress">;
+
+interface MeterOptions {
   /** Steps of work allowed in total. */
   readonly limit: number;
   /** Time of `performance.now()` after which nothing more is searched. */
@@ -22,10 +34,17 @@ export class Meter {
   /** The meter that this one takes a part of. */
   readonly #whole: Meter | undefined;
 
-  constructor(options: MeterOptions, whole?: Meter) {
+  private constructor(options: MeterOptions, whole?: Meter) {
     this.#options = options;
     this.#whole = whole;
     options.signal?.throwIfAborted();
+  }
+
+  /** What may be spent: on so many seconds where no limit is given. */
+  static of({ timeLimit, signal, onProgress }: Limits, seconds = defaultTime): Meter {
+    const deadline =
+      timeLimit === undefined ? Number.POSITIVE_INFINITY : performance.now() + 1000 * patience * timeLimit;
+    return new Meter({ limit: pace * (timeLimit ?? seconds), deadline, signal, onProgress });
   }
 
   /** A meter of its own for a share of what is left; what it spends is spent here as well. */

@@ -18,8 +18,8 @@ export interface OffsetsOptions {
   readonly capacity?: number | undefined;
   /**
    * Seconds. How much is searched is counted in steps of work, about two seconds' worth by default and in proportion
-   * to `timeLimit` where it is given, so that results do not depend on the machine; a machine too slow to do that
-   * much is stopped by the clock.
+   * to `timeLimit` where it is given, so that results do not depend on the machine. Where a limit is given, a machine
+   * that is slower by far is stopped by the clock after four times as long.
    */
   readonly timeLimit?: number | undefined;
   /** Looked at between steps and after each `onProgress`; an aborted signal makes the call throw its reason. */

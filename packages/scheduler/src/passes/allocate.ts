@@ -2,7 +2,7 @@
 
 import type { DType } from "@adjoint/core";
 import { encodeKernel, type Kernel } from "@adjoint/core/kernel";
-import { arenaOf } from "../allocate/arena.js";
+import { type Arena, arenaOf } from "../allocate/arena.js";
 import { alignedBytes } from "../allocate/lifetimes.js";
 import { memoryOf } from "../allocate/memory.js";
 import type {
@@ -13,65 +13,63 @@ import type {
   PlanStep,
   TensorSlot,
 } from "../plan/plan.js";
+import { meterFor } from "./effort.js";
 import { definePass, type KernelStage, type Slot } from "./stage.js";
 
-export const allocate = definePass(
-  "allocate",
-  "kernels",
-  "plan",
-  (stage, { target, memoryBudget = null }) => {
-    const { buffers, bufferOf } = place(stage, target.alignment, memoryBudget ?? undefined);
-    const { kernels, kernelOf } = distinctKernels(stage);
-    const steps = stage.steps.map(
-      (step, index): PlanStep => ({
-        kernel: kernelOf[index] ?? 0,
-        buffers: step.values.map(bufferOf),
-        reads: step.reads,
-        phase: step.phase,
-        nodes: step.nodes,
-      }),
-    );
-    const slot = ({ name, type, value }: Slot): TensorSlot => ({ name, ...type, buffer: bufferOf(value) });
-    const parameters = stage.parameters.map(
-      (parameter): ParameterSlot => ({
-        ...slot(parameter),
-        role: parameter.state ? "state" : "weight",
-        initializer: parameter.initializer,
-      }),
-    );
-    const constants = stage.constants.map(
-      ({ value, elements }): ConstantData => ({
-        buffer: bufferOf(value),
-        dtype: dtypeOf(stage, value),
-        values: elements,
-      }),
-    );
-    return {
-      kind: "plan",
-      plan: {
-        format: "adjoint.plan",
-        version: 2,
-        target: target.name,
-        alignment: target.alignment,
+export const allocate = definePass("allocate", "kernels", "plan", (stage, context) => {
+  const { target, memoryBudget } = context;
+  const arena = stage.arena ?? arenaOf(stage, target.alignment, meterFor(context), memoryBudget);
+  const { buffers, bufferOf } = place(stage, arena, target.alignment);
+  const { kernels, kernelOf } = distinctKernels(stage);
+  const steps = stage.steps.map(
+    (step, index): PlanStep => ({
+      kernel: kernelOf[index] ?? 0,
+      buffers: step.values.map(bufferOf),
+      reads: step.reads,
+      phase: step.phase,
+      nodes: step.nodes,
+    }),
+  );
+  const slot = ({ name, type, value }: Slot): TensorSlot => ({ name, ...type, buffer: bufferOf(value) });
+  const parameters = stage.parameters.map(
+    (parameter): ParameterSlot => ({
+      ...slot(parameter),
+      role: parameter.state ? "state" : "weight",
+      initializer: parameter.initializer,
+    }),
+  );
+  const constants = stage.constants.map(
+    ({ value, elements }): ConstantData => ({
+      buffer: bufferOf(value),
+      dtype: dtypeOf(stage, value),
+      values: elements,
+    }),
+  );
+  return {
+    kind: "plan",
+    plan: {
+      format: "adjoint.plan",
+      version: 2,
+      target: target.name,
+      alignment: target.alignment,
+      parameters,
+      inputs: stage.inputs.map(slot),
+      outputs: stage.outputs.map((output): OutputSlot => ({ ...slot(output), node: output.node })),
+      constants,
+      buffers,
+      kernels,
+      steps,
+      memory: memoryOf({
         parameters,
-        inputs: stage.inputs.map(slot),
-        outputs: stage.outputs.map((output): OutputSlot => ({ ...slot(output), node: output.node })),
-        constants,
         buffers,
-        kernels,
         steps,
-        memory: memoryOf({
-          parameters,
-          buffers,
-          steps,
-          kernels,
-          budgetBytes: memoryBudget,
-          leastRecomputedFlops: stage.leastRecomputedFlops ?? 0,
-        }),
-      },
-    };
-  },
-);
+        kernels,
+        budgetBytes: memoryBudget ?? null,
+        leastRecomputedFlops: stage.leastRecomputedFlops ?? 0,
+      }),
+    },
+  };
+});
 
 function dtypeOf(stage: KernelStage, value: number): DType {
   return stage.values[value]?.type.dtype ?? "float32";
@@ -80,8 +78,8 @@ function dtypeOf(stage: KernelStage, value: number): DType {
 /** Buffers in order of their first value, and which one each value is in. */
 function place(
   stage: KernelStage,
+  { classes, offsets }: Arena,
   alignment: number,
-  budget: number | undefined,
 ): { buffers: PlanBuffer[]; bufferOf: (value: number) => number } {
   const indices = new Map<number, number>();
   const buffers: PlanBuffer[] = [];
@@ -101,7 +99,6 @@ function place(
       nodes: [value.name],
     });
   }
-  const { classes, offsets } = arenaOf(stage, alignment, budget);
   for (const [position, { values, bytes, lower, upper }] of classes.entries()) {
     for (const value of values) indices.set(value, buffers.length);
     const nodes = values.map((value) => stage.values[value]?.name ?? "");

@@ -18,7 +18,7 @@ export const bind = definePass("bind", "clusters", "kernels", bindClusters);
 
 /** A cluster that runs again stores a new value, which takes the place of the old one for those that come after. */
 export function bindClusters(stage: ClusterStage): KernelStage {
-  const { graph, clusters, leastRecomputedFlops = 0 } = stage;
+  const { graph, clusters, leastRecomputedFlops = 0, arena } = stage;
   const values = new ValueTable(graph);
   const steps = clusters.map((cluster): BoundStep => {
     const read = cluster.reads.map((node) => values.indexOf(node));
@@ -39,6 +39,7 @@ export function bindClusters(stage: ClusterStage): KernelStage {
     values: values.list,
     steps,
     leastRecomputedFlops,
+    ...(arena === undefined ? {} : { arena }),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Graph } from "@adjoint/core";
 import { VerificationError } from "@adjoint/core";
 import { checkSeconds } from "../memory-input.js";
+import { atOnce, type Pausing } from "../pausing.js";
 import { parseBytes } from "../plan/bytes.js";
 import type { Plan } from "../plan/plan.js";
 import { absorb } from "./absorb.js";
@@ -71,6 +72,11 @@ export function runPasses(graph: Graph, options: PlanOptions): Stage {
  * @throws MemoryInputError for an option that is not what it must be, VerificationError when a pass breaks the program.
  */
 export function continuePasses(from: Stage, passes: readonly Pass[], options: PlanOptions): Stage {
+  return atOnce(passing(from, passes, options));
+}
+
+/** The same, with a pause after every pass. */
+function* passing(from: Stage, passes: readonly Pass[], options: PlanOptions): Pausing<Stage> {
   const context = contextOf(options);
   let stage = from;
   for (const pass of passes) {
@@ -80,6 +86,7 @@ export function continuePasses(from: Stage, passes: readonly Pass[], options: Pl
     options.onPass?.({ pass: pass.name, milliseconds: performance.now() - start, stage });
     if (options.verify === true) verifyStage(stage);
     if (pass.name === options.until) break;
+    yield;
   }
   return stage;
 }
@@ -90,12 +97,17 @@ export function continuePasses(from: Stage, passes: readonly Pass[], options: Pl
  * MemoryBudgetError where none within the budget is found, MemoryInputError for an option that is not what it must be.
  */
 export function plan(graph: Graph, options: PlanOptions): Plan {
+  return atOnce(planning(graph, options));
+}
+
+/** The same, with a pause after every pass. */
+export function* planning(graph: Graph, options: PlanOptions): Pausing<Plan> {
   checkDTypes(graph, options.target);
-  const found = planOf(runPasses(graph, options));
+  const found = planOf(yield* passing({ kind: "graph", graph }, pipeline, options));
   const { memoryBudget, target } = options;
   const most = target.limits?.arenaBytes ?? Number.POSITIVE_INFINITY;
   if (memoryBudget === undefined && found.memory.arenaBytes > most)
-    return plan(graph, { ...options, memoryBudget: most });
+    return yield* planning(graph, { ...options, memoryBudget: most });
   checkSizes(found, target);
   return found;
 }

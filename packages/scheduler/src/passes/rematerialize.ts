@@ -12,7 +12,7 @@ import { fit } from "../rematerialization/fit.js";
 import { economize } from "../rematerialization/thrift.js";
 import { bindClusters } from "./bind.js";
 import { oncePerKernel, timeOf } from "./costs.js";
-import { effortFor } from "./effort.js";
+import { effortFor, meterFor } from "./effort.js";
 import { flowOf } from "./flow.js";
 import { type Cluster, type ClusterStage, definePass, type KernelStage, type PassContext } from "./stage.js";
 
@@ -68,13 +68,13 @@ function withinBudget(
     const found = fit({ flow, costs, budget: goal, given, seed }, effort.part(tryShare));
     if (round === 0) leastRecomputedFlops = Math.max(0, found.lowerBound - total);
     if (found.cheapest === undefined) break;
-    const { clusters, arena } = placed(stage, found.cheapest.items, alignment, budgetBytes);
-    if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops };
+    const { clusters, arena } = placed(stage, found.cheapest.items, context, budgetBytes);
+    if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops, arena };
     goal -= arena.height - budgetBytes;
   }
   const least = fit({ flow, costs, budget: 0, given, seed }, effortFor("smallest", context));
-  const { clusters, kernels, arena } = placed(stage, least.smallest.items, alignment, budgetBytes);
-  if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops };
+  const { clusters, kernels, arena } = placed(stage, least.smallest.items, context, budgetBytes);
+  if (arena.height <= budgetBytes) return { ...stage, clusters, leastRecomputedFlops, arena };
   throw new MemoryBudgetError(budgetBytes, arena.height, least.leastPeak, arenaWitness(kernels, arena));
 }
 
@@ -84,10 +84,11 @@ interface Placed {
   readonly arena: Arena;
 }
 
-function placed(stage: ClusterStage, items: Int32Array, alignment: number, capacity: number): Placed {
+function placed(stage: ClusterStage, items: Int32Array, context: PassContext, capacity: number): Placed {
   const clusters = inSequence(stage, items);
   const kernels = bindClusters({ ...stage, clusters });
-  return { clusters, kernels, arena: arenaOf(kernels, alignment, capacity) };
+  const arena = arenaOf(kernels, context.target.alignment, meterFor(context), capacity);
+  return { clusters, kernels, arena };
 }
 
 function inSequence({ clusters }: ClusterStage, items: Int32Array): Cluster[] {

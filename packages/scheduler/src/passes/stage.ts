@@ -3,6 +3,7 @@
 import type { Graph, Initializer, Node, TensorType } from "@adjoint/core";
 import { VerificationError } from "@adjoint/core";
 import type { Kernel } from "@adjoint/core/kernel";
+import type { Arena } from "../allocate/arena.js";
 import type { Target } from "../backend/backend.js";
 import type { PlanningProgress } from "../dataflow/effort.js";
 import type { Phase, Plan, Space } from "../plan/plan.js";
@@ -31,6 +32,8 @@ export interface ClusterStage {
   readonly clusters: readonly Cluster[];
   /** No plan of these kernels within the budget recomputes fewer scalar operations; 0 by default. */
   readonly leastRecomputedFlops?: number;
+  /** Where the values of this order fit within the budget, where that has been found. */
+  readonly arena?: Arena;
 }
 
 /** A stored value before it has an address. */
@@ -66,6 +69,7 @@ export interface KernelStage {
   readonly outputs: readonly (Slot & { readonly node: string })[];
   readonly steps: readonly BoundStep[];
   readonly leastRecomputedFlops?: number;
+  readonly arena?: Arena;
 }
 
 export interface PlanStage {
@@ -86,6 +90,8 @@ export interface PassContext {
    * not depend on the machine; a given time is also kept by the clock.
    */
   readonly planningTime?: number | undefined;
+  /** Of the default, where no time is given: 1 unless this is one of several plans. */
+  readonly share?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: PassProgress) => void) | undefined;
 }

@@ -3,7 +3,8 @@
 import { AdjointError, Graph, NameError } from "@adjoint/core";
 import type { Target } from "../backend/backend.js";
 import type { MicroBatches } from "../micro-batches/index.js";
-import { checkMicroBatches, planInParts } from "../micro-batches/plan.js";
+import { checkMicroBatches, planningInParts } from "../micro-batches/plan.js";
+import { inTurns } from "../pausing.js";
 import type { Plan } from "../plan/plan.js";
 import { type BackendChoice, firstOf, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
@@ -73,12 +74,11 @@ export async function compile(
     choicesOf(options.backend),
     async (choice) => {
       const { target } = await openBackend(choice);
-      const plans = new Map(
-        Object.entries(graphs).map(([name, graph]) => {
-          const planned = (): Plan => planFor(name, graph, target, options, events);
-          return [name, single ? planned() : ofProgram(name, planned)] as const;
-        }),
-      );
+      const plans = new Map<string, Plan>();
+      for (const [name, graph] of Object.entries(graphs)) {
+        const planned = planFor(name, graph, target, options, events);
+        plans.set(name, await (single ? planned : ofProgram(name, planned)));
+      }
       return loadSession(plans, { ...options, backend: choice }, events);
     },
     (event) => events.report(event),
@@ -104,15 +104,15 @@ export async function load(saved: Plan, options: LoadPlanOptions): Promise<Sessi
   return one(await loadSession(new Map([["program", saved]]), options));
 }
 
-function planFor(
+async function planFor(
   program: string,
   graph: Graph,
   target: Target,
   { memoryBudget, planningTime, microBatches = 1, signal, verify = false }: CompileOptions,
   events: EventLog,
-): Plan {
+): Promise<Plan> {
   checkMicroBatches(microBatches);
-  const planned = planInParts(graph, graph.updates.length === 0 ? 1 : microBatches, {
+  const work = planningInParts(graph, graph.updates.length === 0 ? 1 : microBatches, {
     target,
     memoryBudget,
     planningTime,
@@ -121,14 +121,15 @@ function planFor(
     onPass: ({ pass, milliseconds }) => events.report({ type: "pass", program, pass, milliseconds }),
     onProgress: (progress) => events.report({ type: "search", program, ...progress }),
   });
+  const planned = await inTurns(work);
   events.report({ type: "planned", program, microBatches: planned.microBatches });
   return planned.plan;
 }
 
 /** Puts the name of a program of several before what is wrong with it. */
-function ofProgram<T>(name: string, work: () => T): T {
+async function ofProgram<T>(name: string, work: Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work;
   } catch (error) {
     if (error instanceof AdjointError) error.message = `${name}: ${error.message}`;
     throw error;
