@@ -4,10 +4,10 @@ import type { Point } from "./projection.js";
 import type { Scene } from "./scene.js";
 
 /**
- * Marks that a page without a GPU draws some twenty times a second, at 25 μs for each. A node is two of them: one that is seen, and one
+ * Marks that a page without a GPU draws some thirty times a second, at 25 μs for each. A node is two of them: one that is seen, and one
  * for the mouse to find.
  */
-const limit = 2000;
+const limit = 1200;
 
 /** Whether a scene is near wherever it is seen from. */
 export function fits(scene: Scene): boolean {
