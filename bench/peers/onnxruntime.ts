@@ -49,7 +49,12 @@ export function onnxRuntimes(folder: string): Contender[] {
 
 function find(folder: string, name: string): Runtime | string {
   try {
-    const found: unknown = createRequire(join(folder, "package.json"))(name);
+    const require = createRequire(join(folder, "package.json"));
+    // They share a registry of engines, in which the one that came first would answer for the other.
+    for (const file of Object.keys(require.cache)) {
+      if (file.includes("onnxruntime-common")) delete require.cache[file];
+    }
+    const found: unknown = require(name);
     return isRuntime(found) ? found : `${name} in ${folder} is another one`;
   } catch {
     return `${folder} has no ${name}: npm install --ignore-scripts ${name} there`;
