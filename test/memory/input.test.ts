@@ -15,6 +15,8 @@ import {
   assignOffsets,
   budgetCurve,
   compile,
+  drawBudgetCurve,
+  drawMemory,
   gradient,
   MemoryInputError,
   MicroBatchError,
@@ -55,7 +57,7 @@ function caught(work: () => unknown): unknown {
 }
 
 describe("plan", () => {
-  it.each([Number.NaN, -1, "lots", "-1", Number.POSITIVE_INFINITY, null, [], true])(
+  it.each([Number.NaN, -1, "lots", "-1", Number.POSITIVE_INFINITY, null, [], [5], true])(
     "refuses a budget of %s",
     (memoryBudget) => {
       const error = caught(() => plan(program(), given({ target, memoryBudget })));
@@ -199,5 +201,37 @@ describe("plain data", () => {
   it("of a legal kind is accepted", () => {
     expect(replaySchedule(given({ operations, values, schedule }))).toEqual({ peak: 16, cost: 2 });
     expect(caught(() => rematerialize({ operations, values, budget: 8 }))).toBeInstanceOf(AdjointError);
+  });
+});
+
+describe("what all planners take", () => {
+  const sparse: unknown[] = [];
+  sparse[1] = { inputs: [], outputs: [] };
+  const one = { operations: [{ inputs: [], outputs: [0] }], values: [{ size: 1 }] };
+  const huge = {
+    ...one,
+    operations: [{ inputs: [], outputs: [0], workspace: Number.MAX_SAFE_INTEGER, cost: 1 }],
+  };
+  const twice = [0, 1].map(() => ({ inputs: [], outputs: [0] }));
+
+  it.each<[string, string, () => unknown]>([
+    ["no options", "options", () => orderOperations(given(undefined))],
+    ["null", "options", () => assignOffsets(given(null))],
+    ["a gap in a list", "operations[0]", () => orderOperations(given({ ...one, operations: sparse }))],
+    ["a signal that is none", "signal", () => orderOperations(given({ ...one, signal: {} }))],
+    ["a listener that is none", "onProgress", () => assignOffsets(given({ buffers: [], onProgress: 3 }))],
+    ["a listener of a plan", "onProgress", () => plan(program(), given({ target, onProgress: 3 }))],
+    ["sums beyond 2^53", "operations[0].workspace", () => rematerialize({ ...huge, budget: 9 })],
+    [
+      "a value of two writers",
+      "operations[1].outputs[0]",
+      () => replaySchedule({ operations: twice, values: [{ size: 1 }], schedule: [] }),
+    ],
+    ["a drawing without room", "width", () => drawMemory(plan(program(), { target }), { width: 60 })],
+    ["a drawing of no height", "height", () => drawBudgetCurve([], { height: Number.NaN })],
+  ])("refuses %s", (_, address, work) => {
+    const error = caught(work);
+    expect(error).toBeInstanceOf(MemoryInputError);
+    expect(error).toMatchObject({ address });
   });
 });

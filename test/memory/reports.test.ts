@@ -1,6 +1,6 @@
 /** Reports of memory tell what is so, and nothing that a reader would take for something else. */
 
-import { exp, type Graph, graph, input, matmul, parameter, sum } from "@adjoint/core";
+import { exp, type Graph, graph, input, label, matmul, parameter, sum } from "@adjoint/core";
 import {
   type BudgetPoint,
   drawBudgetCurve,
@@ -51,6 +51,30 @@ describe("memoryReport", () => {
     const { peakStep, maxLiveBytes } = free.memory;
     expect(memoryReport(free)).toContain(`alive at the peak, step ${peakStep}`);
     expect(maxLiveBytes).toBeGreaterThan(0);
+  });
+});
+
+describe("long lists", () => {
+  it("name the largest values, and say what the others take together", () => {
+    const weights = Array.from({ length: 60 }, (_, k) => parameter(`W${k}`, [4, 4]));
+    const o = weights.reduce((h, W) => exp(matmul(h, W)), input("x", [64, 4]));
+    const deep = graph({
+      outputs: Object.fromEntries(gradient(sum(o), weights).map((g, k) => [`g${k}`, g])),
+    });
+    const made = plan(deep, { target });
+    const { retained } = made.memory;
+    const [, list = ""] = memoryReport(made).split("kept by forward for backward\n");
+    const [named = ""] = list.split("\n\n");
+    const lines = named.trimEnd().split("\n");
+    expect(retained.length).toBeGreaterThan(50);
+    expect(lines).toHaveLength(41);
+    expect(lines.at(-1)).toMatch(new RegExp(`^  and ${retained.length - 40} more: `));
+  });
+
+  it("have names that any XML can hold", () => {
+    const named = label(exp(input("x", [4])), "a\u0001<&\ud800");
+    const svg = drawMemory(plan(graph({ outputs: { y: exp(named), z: named } }), { target }));
+    expect(svg).toContain("a\ufffd&lt;&amp;\ufffd");
   });
 });
 

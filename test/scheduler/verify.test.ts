@@ -129,6 +129,32 @@ describe("verifyPlan", () => {
     const kernels = good.kernels.map((kernel) => ({ ...kernel, aliases: [] }));
     expect(() => verifyPlan({ ...good, kernels })).toThrow(/writes over buffer/);
   });
+
+  it("decides by itself what a kernel may overwrite, whatever it claims", () => {
+    const [x, W] = [input("x", [8, 8]), parameter("W", [8, 8])];
+    const made = plan(graph({ outputs: { y: matmul(matmul(x, W), W) } }), { target });
+    const [first, second] = made.steps;
+    const [h, y] = [first?.buffers.at(-1) ?? -1, second?.buffers.at(-1) ?? -1];
+    expect([made.steps.length, y]).toEqual([2, h + 1]);
+    const [under, over] = [made.buffers[h], made.buffers[y]];
+    if (first === undefined || second === undefined || under === undefined || over === undefined)
+      return expect.fail("a plan of two products");
+    const tampered = {
+      ...made,
+      kernels: made.kernels.map((kernel) => ({
+        ...kernel,
+        aliases: kernel.buffers.slice(1).map((_, read) => [kernel.buffers.length - 1, read] as const),
+      })),
+      buffers: made.buffers.flatMap((buffer, index) =>
+        index === y
+          ? []
+          : [index === h ? { ...under, nodes: [...under.nodes, ...over.nodes], upper: over.upper } : buffer],
+      ),
+      steps: [first, { ...second, buffers: second.buffers.map((buffer) => (buffer === y ? h : buffer)) }],
+      outputs: made.outputs.map((output) => ({ ...output, buffer: h })),
+    };
+    expect(() => verifyPlan(tampered)).toThrow(/steps\[1\].*writes over buffer/);
+  });
 });
 
 describe("a saved plan", () => {

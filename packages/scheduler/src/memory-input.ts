@@ -30,7 +30,12 @@ export function shown(found: unknown): string {
 
 /** A list as it is. @throws MemoryInputError for anything else. */
 export function checkList<T>(list: readonly T[], field: string, of: string): readonly T[] {
-  if (Array.isArray(list)) return list;
+  if (Array.isArray(list)) {
+    for (let item = 0; item < list.length; item++) {
+      if (!(item in list)) throw new MemoryInputError(undefined, `${field}[${item}]`, "is missing; give one");
+    }
+    return list;
+  }
   const problem = list === undefined ? "is missing" : `is ${shown(list)}`;
   throw new MemoryInputError(undefined, field, `${problem}; give a list of ${of}`);
 }
@@ -41,6 +46,21 @@ export function checkSeconds(seconds: unknown, field: string): void {
     return;
   const problem = `is ${shown(seconds)}; give seconds, finite and at least 0, or leave it out`;
   throw new MemoryInputError(undefined, field, problem);
+}
+
+/** @throws MemoryInputError for a signal or a listener that is given and is none. */
+export function checkListeners({ signal, onProgress }: { signal?: unknown; onProgress?: unknown }): void {
+  const aborts = signal === undefined || signal instanceof AbortSignal;
+  if (!aborts) throw new MemoryInputError(undefined, "signal", `is ${shown(signal)}; give an AbortSignal`);
+  const listens = onProgress === undefined || typeof onProgress === "function";
+  if (!listens)
+    throw new MemoryInputError(undefined, "onProgress", `is ${shown(onProgress)}; give a function`);
+}
+
+/** The options as they are. @throws MemoryInputError for what is no object. */
+export function checkRecord<T>(options: T): T {
+  if (typeof options === "object" && options !== null) return options;
+  throw new MemoryInputError(undefined, "options", `are ${shown(options)}; give an object`);
 }
 
 /** @throws MemoryInputError for an amount that is no number of at least 0; it may be infinite. */

@@ -59,7 +59,7 @@ export function dataflowOf({ operations, values, keep = [] }: DataflowInput): Da
     inputs,
     outputs,
     kept,
-    workspace: workspaceOf(operations),
+    workspace: workspaceOf(operations, Number.MAX_SAFE_INTEGER - size.reduce((sum, bytes) => sum + bytes, 0)),
     overwrites: overwritesOf(operations, inputs, outputs, size, kept),
     closes: operations.map(({ closes = [] }, item) =>
       indicesOf(closes, item, "closes", { one: "operations", of: operations.length }),
@@ -103,15 +103,16 @@ function indicesOf(
   });
 }
 
-function workspaceOf(operations: readonly DataflowOperation[]): number[] {
+/** No more than `most`, so that sums stay exact. */
+function workspaceOf(operations: readonly DataflowOperation[], most: number): number[] {
   return operations.map(({ workspace = 0 }, item) => {
-    if (Number.isSafeInteger(workspace) && workspace >= 0) return workspace;
-    return refuse(
-      "operations",
-      item,
-      "workspace",
-      `is ${shown(workspace)}; give a whole number of at least 0`,
-    );
+    if (!Number.isSafeInteger(workspace) || workspace < 0) {
+      const problem = `is ${shown(workspace)}; give a whole number of at least 0`;
+      return refuse("operations", item, "workspace", problem);
+    }
+    if (workspace <= most) return workspace;
+    const problem = "and the sizes of all values are beyond 2^53 - 1 together; count in a larger unit";
+    return refuse("operations", item, "workspace", problem);
   });
 }
 

@@ -1,10 +1,20 @@
 /** Checks the input of offset assignment item by item. It refuses to repair anything. */
 
-import { checkAmount, checkList, checkSeconds, MemoryInputError, shown } from "../memory-input.js";
+import {
+  checkAmount,
+  checkList,
+  checkListeners,
+  checkRecord,
+  checkSeconds,
+  MemoryInputError,
+  shown,
+} from "../memory-input.js";
 import type { LiveBuffer, OffsetsOptions } from "./types.js";
 
 /** Sizes rounded up to the alignment, after everything has been checked. Throws MemoryInputError. */
-export function checkOptions({ buffers, alignment = 1, capacity, timeLimit }: OffsetsOptions): Float64Array {
+export function checkOptions(options: OffsetsOptions): Float64Array {
+  const { buffers, alignment = 1, capacity, timeLimit } = checkRecord(options);
+  checkListeners(options);
   if (!Number.isSafeInteger(alignment) || alignment < 1) {
     throw new MemoryInputError(
       undefined,

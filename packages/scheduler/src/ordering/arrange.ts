@@ -27,7 +27,7 @@ const shares = { bounds: 0.1, quick: 0.05, modules: 0.25, whole: 0.15, windows: 
 /** States that one exploration of the whole may look at: in the first try, before and after local search. */
 const states = { quick: 500, first: 2000, last: 50_000 } as const;
 
-/** An order of peak at most \`goal\`, or the best found. \`given\` is a legal order; no worse one is returned. */
+/** An order of peak at most `goal`, or the best found. `given` is a legal order; no worse one is returned. */
 export function arrange(
   flow: Dataflow,
   given: Int32Array | undefined,

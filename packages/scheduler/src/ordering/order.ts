@@ -3,7 +3,7 @@
 import { Effort, type EffortOptions } from "../dataflow/effort.js";
 import { type DataflowInput, dataflowOf } from "../dataflow/input.js";
 import { firstOrder, givenOrder } from "../dataflow/topological.js";
-import { checkSeed } from "../memory-input.js";
+import { checkListeners, checkRecord, checkSeed } from "../memory-input.js";
 import { arrangeInPlace } from "./in-place.js";
 
 export interface OrderingOptions extends DataflowInput, EffortOptions {
@@ -29,6 +29,7 @@ export interface OrderingResult {
  * that is not what it must be, and the signal's reason.
  */
 export function orderOperations(options: OrderingOptions): OrderingResult {
+  checkListeners(checkRecord(options));
   checkSeed(options.seed);
   const flow = dataflowOf(options);
   const given = options.order === undefined ? undefined : givenOrder(flow, options.order);

@@ -2,7 +2,7 @@
 
 import type { Graph } from "@adjoint/core";
 import { VerificationError } from "@adjoint/core";
-import { checkSeconds } from "../memory-input.js";
+import { checkListeners, checkSeconds } from "../memory-input.js";
 import { atOnce, type Pausing } from "../pausing.js";
 import { parseBytes } from "../plan/bytes.js";
 import type { Plan } from "../plan/plan.js";
@@ -114,6 +114,7 @@ export function* planning(graph: Graph, options: PlanOptions): Pausing<Plan> {
 
 function contextOf({ memoryBudget, ...options }: PlanOptions): PassContext {
   checkSeconds(options.planningTime, "planningTime");
+  checkListeners(options);
   if (memoryBudget === undefined) return options;
   return { ...options, memoryBudget: parseBytes(memoryBudget, "memoryBudget") };
 }

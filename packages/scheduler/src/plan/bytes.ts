@@ -2,7 +2,8 @@
 
 import { MemoryInputError, shown } from "../memory-input.js";
 
-const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+/** Each is 1024 of the one before. */
+export const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 /** Bytes with the unit in which they have at most four digits before the point. */
 export function formatBytes(bytes: number): string {
@@ -29,7 +30,8 @@ const factors: Readonly<Record<string, number>> = {
  * @throws MemoryInputError naming `field`.
  */
 export function parseBytes(amount: number | string, field: string): number {
-  const [, digits = "", unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(String(amount)) ?? [];
+  const text = typeof amount === "string" || typeof amount === "number" ? String(amount) : "";
+  const [, digits = "", unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
   const bytes = Math.floor(Number(digits) * (factors[unit.toLowerCase()] ?? Number.NaN));
   if (digits === "" || !Number.isSafeInteger(bytes)) {
     throw new MemoryInputError(undefined, field, `is ${shown(amount)}; give bytes, or a text like "64 MiB"`);

@@ -4,7 +4,7 @@ import { MemoryBudgetError } from "@adjoint/core";
 import { Effort, type EffortOptions } from "../dataflow/effort.js";
 import { type DataflowInput, type DataflowOperation, dataflowOf, refuse } from "../dataflow/input.js";
 import { firstOrder, givenOrder } from "../dataflow/topological.js";
-import { checkAmount, checkSeed, shown } from "../memory-input.js";
+import { checkAmount, checkListeners, checkRecord, checkSeed, shown } from "../memory-input.js";
 import { fit } from "./fit.js";
 import { peakWitness, type ScheduleStep, scheduleOf } from "./schedule.js";
 
@@ -43,7 +43,8 @@ export interface RematerializationResult {
  * reason.
  */
 export function rematerialize(options: RematerializationOptions): RematerializationResult {
-  const { budget, seed = 1 } = options;
+  const { budget, seed = 1 } = checkRecord(options);
+  checkListeners(options);
   checkAmount(budget, "budget");
   checkSeed(seed);
   const flow = dataflowOf(options);

@@ -1,11 +1,11 @@
 /** Checks that a replay is given lists of numbers that refer to each other. It shares no code with the planners. */
 
-import { MemoryInputError } from "../memory-input.js";
+import { checkRecord, MemoryInputError } from "../memory-input.js";
 import type { ReplayInput } from "./replay.js";
 
 /** @throws MemoryInputError naming the item. */
 export function checkReplay(input: ReplayInput): void {
-  const lists = new Map<string, unknown>(Object.entries(input));
+  const lists = new Map<string, unknown>(Object.entries(checkRecord(input)));
   const [operations, values, schedule] = ["operations", "values", "schedule"].map((name) =>
     listOf(lists.get(name), name),
   );
@@ -14,6 +14,7 @@ export function checkReplay(input: ReplayInput): void {
     const { size } = fieldsOf(value, `values[${item}]`);
     checkAmount(size, `values[${item}].size`);
   }
+  const writers = new Map<unknown, number>();
   for (const [item, operation] of (operations ?? []).entries()) {
     const address = `operations[${item}]`;
     const {
@@ -27,6 +28,14 @@ export function checkReplay(input: ReplayInput): void {
     for (const [field, list] of Object.entries({ inputs, outputs, overwrites }))
       checkIndices(list, `${address}.${field}`, items.values);
     checkIndices(closes, `${address}.closes`, items.operations);
+    for (const [at, value] of listOf(outputs, `${address}.outputs`).entries()) {
+      const other = writers.get(value);
+      if (other !== undefined) {
+        const problem = `is value ${String(value)}, which operation ${other} writes too`;
+        throw new MemoryInputError(undefined, `${address}.outputs[${at}]`, problem);
+      }
+      writers.set(value, item);
+    }
     checkAmount(cost, `${address}.cost`);
     checkAmount(workspace, `${address}.workspace`);
   }

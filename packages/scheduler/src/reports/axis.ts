@@ -1,6 +1,7 @@
-/** Marks along an axis of bytes, what a share reads as, and text in SVG, for the drawings. It refuses to draw. */
+/** Marks along an axis of bytes, what a share reads as, and text in SVG, for the drawings, and the room that these need. It refuses to draw. */
 
-const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+import { MemoryInputError, shown } from "../memory-input.js";
+import { units } from "../plan/bytes.js";
 
 export interface Mark {
   readonly value: number;
@@ -26,5 +27,21 @@ export function percent(share: number): string {
 }
 
 export function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  return text
+    .replace(/(?![\t\n\r])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu, "\uFFFD")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll('"', "&quot;");
+}
+
+/** Pixels that a drawing needs for its axes and its legend. */
+const least = { width: 240, height: 120 } as const;
+
+/** @throws MemoryInputError for a size that leaves no room. */
+export function checkDrawing(size: { readonly width: number; readonly height: number }): void {
+  for (const side of ["width", "height"] as const) {
+    if (Number.isFinite(size[side]) && size[side] >= least[side]) continue;
+    const problem = `is ${shown(size[side])}; give at least ${least[side]} pixels`;
+    throw new MemoryInputError(undefined, side, problem);
+  }
 }

@@ -1,7 +1,7 @@
 /** The curve of memory budget against recomputation as a picture. It refuses to plan. */
 
 import { formatBytes } from "../plan/bytes.js";
-import { byteMarks, percent } from "./axis.js";
+import { byteMarks, checkDrawing, percent } from "./axis.js";
 import type { BudgetPoint } from "./budget-curve.js";
 
 const margin = { left: 64, right: 24, top: 40, bottom: 52 } as const;
@@ -23,11 +23,13 @@ interface Found {
 /**
  * A standalone SVG: budgets to the right, recomputed work upwards, beside it the least that any plan must recompute. Both are
  * steps: a plan also fits every larger budget, up to the next point; what is needed is needed with every smaller one too.
+ * @throws MemoryInputError for a size that leaves no room for axes and legend.
  */
 export function drawBudgetCurve(
   points: readonly BudgetPoint[],
   { width = 640, height = 360 }: CurveDrawing = {},
 ): string {
+  checkDrawing({ width, height });
   const found = points.flatMap(({ budgetBytes, overhead, leastOverhead }): Found[] =>
     overhead === undefined || leastOverhead === undefined ? [] : [{ budgetBytes, overhead, leastOverhead }],
   );

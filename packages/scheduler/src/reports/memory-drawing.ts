@@ -6,7 +6,7 @@
 
 import { formatBytes } from "../plan/bytes.js";
 import type { Phase, Plan } from "../plan/plan.js";
-import { byteMarks, escapeXml } from "./axis.js";
+import { byteMarks, checkDrawing, escapeXml } from "./axis.js";
 import { type StoredValue, storedValues, upperOf } from "./stored-values.js";
 
 export interface MemoryDrawing {
@@ -35,8 +35,9 @@ interface Scale {
   readonly bottom: number;
 }
 
-/** A standalone SVG. */
+/** A standalone SVG. @throws MemoryInputError for a size that leaves no room for axes and legend. */
 export function drawMemory(plan: Plan, { width = 960, height = 480 }: MemoryDrawing = {}): string {
+  checkDrawing({ width, height });
   const { arenaBytes, maxLiveBytes, peakStep } = plan.memory;
   const steps = plan.steps.length + 1;
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };

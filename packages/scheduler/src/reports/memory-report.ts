@@ -24,6 +24,9 @@ const budgetRows: typeof rows = [
   ["  recomputed beyond that", ({ recomputationGap }) => counted(recomputationGap)],
 ];
 
+/** Values that a list names. */
+const most = 40;
+
 function counted(count: number): string {
   return count.toLocaleString("en-US");
 }
@@ -76,13 +79,20 @@ function details(name: string, plan: Plan): string[] {
     .map(({ name: node, buffer }) => ({ node, bytes: plan.buffers[buffer]?.bytes ?? 0 }))
     .sort((a, b) => b.bytes - a.bytes);
   const list = (what: string, items: PlanMemory["retained"]): string[] =>
-    items.length === 0
-      ? []
-      : ["", `${name}: ${what}`, ...items.map(({ node, bytes }) => `  ${node}: ${formatBytes(bytes)}`)];
+    items.length === 0 ? [] : ["", `${name}: ${what}`, ...shortened(items)];
   const peak = `alive at the peak, step ${peakStep} (${plan.steps[peakStep]?.nodes[0] ?? "end"})`;
   return [
     ...list("kept by forward for backward", retained),
     ...list("computed again instead of kept", recomputed),
     ...list(peak, alive),
   ];
+}
+
+/** The largest, and what the others take together; the plan lists all. */
+function shortened(items: PlanMemory["retained"]): string[] {
+  const largest = new Set([...items].sort((a, b) => b.bytes - a.bytes).slice(0, most));
+  const rest = items.filter((item) => !largest.has(item));
+  const bytes = rest.reduce((sum, item) => sum + item.bytes, 0);
+  const lines = [...largest].map((item) => `  ${item.node}: ${formatBytes(item.bytes)}`);
+  return rest.length === 0 ? lines : [...lines, `  and ${counted(rest.length)} more: ${formatBytes(bytes)}`];
 }

@@ -5,6 +5,7 @@
 
 import { PlanError } from "../error.js";
 import type { Phase, Plan, PlanStep } from "../plan.js";
+import { mayOverwrite } from "./in-place.js";
 import { Ownership } from "./ownership.js";
 import { type Content, checkRoom, elementsOf } from "./tables.js";
 
@@ -47,6 +48,8 @@ class Walk implements Trace {
   readonly #retained = new Set<Stored>();
   /** The phase in which each node ran first. */
   readonly #phases = new Map<string, Phase>();
+  /** Per kernel and operand, whether it may be overwritten. */
+  readonly #inPlace = new Map<string, boolean>();
 
   constructor(plan: Plan, leaves: ReadonlyMap<number, Content>) {
     this.#plan = plan;
@@ -120,15 +123,24 @@ class Walk implements Trace {
   #checkInPlace(index: number, { kernel, buffers }: PlanStep): void {
     const target = buffers.length - 1;
     const { aliases = [] } = this.#plan.kernels[kernel] ?? {};
+    const claimed = (read: number): boolean => aliases.some(([a, b]) => a === target && b === read);
     for (let read = 0; read < target; read++) {
       const [written = -1, other = -1] = [buffers[target], buffers[read]];
       if (!this.#overlap(written, other)) continue;
-      if (written !== other || !aliases.some(([a, b]) => a === target && b === read))
+      if (written !== other || !claimed(read) || !this.#mayOverwrite(kernel, read))
         throw new PlanError(
           `steps[${index}].buffers[${target}]`,
           `writes over buffer ${other} while reading it`,
         );
     }
+  }
+
+  #mayOverwrite(kernel: number, read: number): boolean {
+    const key = `${kernel} ${read}`;
+    const found = this.#plan.kernels[kernel];
+    const known = this.#inPlace.get(key) ?? (found !== undefined && mayOverwrite(found, read));
+    this.#inPlace.set(key, known);
+    return known;
   }
 
   #overlap(a: number, b: number): boolean {

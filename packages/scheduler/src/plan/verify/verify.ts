@@ -1,7 +1,7 @@
 /**
  * The replay verifier: carries a plan out with names instead of numbers, byte range by byte range, and checks everything that
- * the planner stated. It shares no code with the planner. What kernels compute, and which of their operands they may
- * overwrite, it takes from the kernels; a budget and the bound for it are given.
+ * the planner stated. It shares no code with the planner. What kernels compute is theirs; a budget and the bound for it are
+ * given.
  */
 
 import type { Plan } from "../plan.js";
