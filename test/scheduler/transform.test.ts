@@ -7,13 +7,18 @@ import {
   exp,
   GradientError,
   graph,
+  graphFromJson,
+  graphToJson,
   input,
   interpret,
+  label,
   matmul,
   mul,
   type Node,
   parameter,
+  parseGraph,
   pow,
+  printGraph,
   sin,
   sub,
   sum,
@@ -143,6 +148,30 @@ describe("transformations", () => {
       () => [],
     );
     expect(() => gradient(sum(wrong), [x])).toThrow(/0 adjoints for 1/);
+  });
+
+  it("customGradient is read from files without its rule: it runs, and is not differentiated", () => {
+    const custom = customGradient(
+      (a = x) => sin(a),
+      [x],
+      () => [undefined],
+    );
+    const whole = graph({ outputs: { y: label(custom, "y") } });
+    const forms = [
+      parseGraph(printGraph(whole)),
+      graphFromJson(JSON.parse(JSON.stringify(graphToJson(whole)))),
+    ];
+    for (const read of forms) {
+      expect(printGraph(read)).toBe(printGraph(whole));
+      expect(interpret(read, feeds).outputs).toEqual(interpret(whole, feeds).outputs);
+      const y = read.outputs["y"] ?? x;
+      expect(() => gradient(sum(y), read.inputs)).toThrow(
+        new GradientError(
+          `${String(y)} has a gradient of its own, given by a function, which no file holds: differentiate the graph before it is saved.`,
+          "y",
+        ),
+      );
+    }
   });
 });
 

@@ -63,6 +63,7 @@ export type { InitializerJson, NumberJson } from "./json.js";
 export * from "./lowering/division.js";
 export * from "./lowering/loops.js";
 export { catalogue } from "./ops/catalogue.js";
+export { customGradientOp } from "./ops/custom.js";
 export * from "./ops/index.js";
 export type { HeOptions, Initializer, ScaledOptions } from "./random/initializer.js";
 export {

@@ -1,15 +1,6 @@
 /** A user's own adjoint for a composition. */
 
-import {
-  AttributeError,
-  createNode,
-  defineOp,
-  GradientError,
-  type Node,
-  type Op,
-  sameShape,
-} from "@adjoint/core";
-import { axisTimes } from "@adjoint/core/kernel";
+import { createNode, customGradientOp, GradientError, type Node, type Op, sameShape } from "@adjoint/core";
 
 type Rule = (site: {
   /** The value of the composition. */
@@ -33,32 +24,10 @@ export function customGradient<Feeds extends string>(
   return createNode(withRule(rule), [y, ...xs]);
 }
 
-/** Passes its first operand on; the adjoints of the others come from the rule. */
+/** The op that files hold, with its rule. */
 function withRule(rule: Rule): Op {
-  return defineOp<readonly string[], Record<never, never>>({
-    name: "customGradient",
-    doc: "The first operand, with the adjoints of the others given by a rule.",
-    operands: ["y", "xs"],
-    variadic: true,
-    attributes: {},
-    notation: "{y}",
-    infer: ([y]) => {
-      if (y === undefined) throw new AttributeError("expected the value and its operands");
-      return { dtype: y.dtype, shape: y.shape };
-    },
-    lower: (operands, _, output) => ({
-      kind: "view",
-      loops: {
-        reduced: [],
-        accesses: operands.map(({ shape }, position) => ({
-          index:
-            position === 0
-              ? output.shape.map((__, axis) => axisTimes(axis))
-              : shape.map(() => axisTimes(0, 0)),
-        })),
-        body: { kind: "argument", index: 0, dtype: output.dtype },
-      },
-    }),
+  return {
+    ...customGradientOp,
     vjp: ({ node, operands: [, ...xs], adjoint }) => {
       const adjoints = rule({ y: node, xs, adjoint });
       if (adjoints.length !== xs.length) {
@@ -80,5 +49,5 @@ function withRule(rule: Rule): Op {
       }
       return [undefined, ...adjoints];
     },
-  });
+  };
 }
