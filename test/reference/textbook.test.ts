@@ -6,11 +6,7 @@ import { type Backend, compile, reference } from "@adjoint/scheduler";
 import { describe, expect, it } from "vitest";
 import { expectClose } from "../golden/numbers.js";
 import { sharedJson } from "./shared.js";
-import { expectedOutputs, type Fixture, flat, textbookFeeds, textbookGraph } from "./textbook.js";
-
-function isFixtures(json: unknown): json is { readonly cases: readonly Fixture[] } {
-  return typeof json === "object" && json !== null && "cases" in json && Array.isArray(json.cases);
-}
+import { expectedOutputs, type Fixture, flat, isFixtures, textbookFeeds, textbookGraph } from "./textbook.js";
 
 const json = sharedJson("reference/textbook-mlp/fixtures.json");
 const cases = isFixtures(json) ? json.cases : [];

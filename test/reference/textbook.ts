@@ -57,6 +57,10 @@ export interface Fixture {
   readonly hessian?: Matrix;
 }
 
+export function isFixtures(json: unknown): json is { readonly cases: readonly Fixture[] } {
+  return typeof json === "object" && json !== null && "cases" in json && Array.isArray(json.cases);
+}
+
 const activations = { tanh, sigmoid, relu, softplus };
 
 export function flat(data: Values): number[] {
