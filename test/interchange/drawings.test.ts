@@ -1,18 +1,26 @@
 /** Drawings: every value and what flows, what derivatives retain, and languages that other programs accept. */
 
 import {
+  elu,
   type Graph,
+  gelu,
   graph,
   graphFromJson,
   graphToJson,
   input,
   label,
+  leakyRelu,
+  matmul,
+  mean,
   mul,
   type Node,
   parameter,
   parseGraph,
   printGraph,
   reachable,
+  relu,
+  sigmoid,
+  square,
   sum,
   tanh,
 } from "@adjoint/core";
@@ -205,6 +213,22 @@ describe("second derivatives", () => {
     expect(vertices(dot, /peripheries=2.*#a33a00/)).toEqual(expect.arrayContaining(["∂J/∂o", "∂J/∂h"]));
     expect(await drawSvg(textbook(), { derivatives: { hessian: true } })).toContain("∂S/∂(∂J/∂z)");
   });
+
+  const activations = { elu, gelu, leakyRelu, relu, sigmoid, tanh };
+
+  it.each(Object.entries(activations))(
+    "are drawn by the graph's own ops where %s has no label",
+    (name, activation) => {
+      const W = parameter("W", [3, 2]);
+      const U = parameter("U", [2, 2]);
+      const h = activation(matmul(input("x", [4, 3]), W));
+      const J = mean(square(activation(matmul(h, U))));
+      const drawn = withAdjoints(graph({ outputs: { J } }), { hessian: true });
+      expect(drawn.nodes.filter(({ op }) => op.name === name).length).toBe(2);
+      expect(drawn.nodes.map(({ op }) => op.name)).not.toContain(`${name}'`);
+      expect(draw(graph({ outputs: { J } }), { derivatives: { hessian: true } })).toContain("∂S/∂W");
+    },
+  );
 });
 
 describe("what a plan evaluates again instead of keeping it", () => {

@@ -6,7 +6,8 @@ import { main } from "./main.js";
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`adjoint: the output cannot be written: ${error.message}\n`);
+  process.exit(1);
 });
 
 process.exitCode = await main(process.argv.slice(2), process);

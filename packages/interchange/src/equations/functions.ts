@@ -56,7 +56,8 @@ export class Displayed {
 
   /** The op as it is written. The same object every time. */
   op(op: Op): Op {
-    const known = this.#ops.get(op) ?? (this.#slopes.has(op) ? op : this.#make(op));
+    if (this.#slopes.has(op) || this.#originals.has(op)) return op;
+    const known = this.#ops.get(op) ?? this.#make(op);
     this.#ops.set(op, known);
     if (known !== op) this.#originals.set(known, op);
     return known;
