@@ -55,6 +55,19 @@ export function arrange(
   return whole.result();
 }
 
+/** What local and exact search make of an order; no worse one is returned. */
+export function refine(
+  flow: Dataflow,
+  given: Int32Array,
+  goal: number,
+  seed: number,
+  effort: Effort,
+): Arranged {
+  const whole = new Stages(new Arrangement(flow, given), operandBound(flow), goal, effort);
+  if (!whole.cheap()) whole.search(seed);
+  return whole.result();
+}
+
 /** An order on its way down and a bound on its way up. */
 class Stages {
   readonly #arrangement: Arrangement;

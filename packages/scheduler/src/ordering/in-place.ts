@@ -8,7 +8,7 @@ import type { Dataflow } from "../dataflow/dataflow.js";
 import type { Effort } from "../dataflow/effort.js";
 import { profileOf } from "../dataflow/profile.js";
 import { committed, relaxed, takeoversAlong, withTakeovers } from "../dataflow/takeover.js";
-import { type Arranged, arrange } from "./arrange.js";
+import { type Arranged, arrange, refine } from "./arrange.js";
 import { operandBound } from "./bound.js";
 import { leastOrder, mostOperations } from "./subsets.js";
 
@@ -41,7 +41,7 @@ export function arrangeInPlace(
       if (peak < best.peak) best = { order, peak };
       if (best.peak <= enough || effort.left === 0) break;
       const edges = committed(flow, takeoversAlong(flow, order));
-      order = arrange(edges, order, enough, seed, effort.part(share)).order;
+      order = refine(edges, order, enough, seed, effort.part(share)).order;
       before = peak;
     }
   }
