@@ -30,9 +30,9 @@ export function readDocument(bytes: Uint8Array, options: ReadOptions = {}): Adjo
   return isSafetensors(bytes) ? tensorsOrCheckpoint(bytes, options) : graphOrPlan(decodeUtf8(bytes), options);
 }
 
-/** The length of a header leaves zeros among its eight bytes; no text has them. */
+/** The length of a header leaves zeros among its eight bytes, or is absurd up to the highest; no text has either. */
 function isSafetensors(bytes: Uint8Array): boolean {
-  return bytes.subarray(0, 8).includes(0);
+  return bytes.subarray(0, 8).includes(0) || bytes[7] === 0xff;
 }
 
 function tensorsOrCheckpoint(bytes: Uint8Array, options: ReadOptions): AdjointDocument {
@@ -42,7 +42,9 @@ function tensorsOrCheckpoint(bytes: Uint8Array, options: ReadOptions): AdjointDo
     : { kind: "tensors", tensors };
 }
 
-function graphOrPlan(text: string, options: ReadOptions): AdjointDocument {
+function graphOrPlan(marked: string, options: ReadOptions): AdjointDocument {
+  // A byte order mark is read as a space, which leaves all places as they are.
+  const text = marked.replace(/^\uFEFF/, " ");
   if (!/^\s*\{/.test(text)) return { kind: "graph", graph: parseGraph(text, options) };
   const json = parseJson(text);
   const isPlan =
