@@ -48,6 +48,26 @@ writeFileSync(
 `,
 );
 
+/** A graph with scopes. */
+const named = at("named.ir");
+writeFileSync(
+  named,
+  `graph {
+  input x: float32[2]
+  block.mlp.h = tanh(x): float32[2]
+  block.mlp.g = tanh(block.mlp.h): float32[2]
+  output y = block.mlp.g
+}
+`,
+);
+
+/** An objective that has the name of its derivative. */
+const clash = at("clash.ir");
+writeFileSync(clash, "graph { parameter W: float32[] = 2 dW = mul(W, W): float32[] output dW }\n");
+
+const empty = at("empty.ir");
+writeFileSync(empty, "graph { }\n");
+
 describe("inspect", () => {
   it("says what a graph holds, of text and of JSON", async () => {
     const text = await printed(["inspect", file]);
@@ -63,6 +83,28 @@ describe("inspect", () => {
     expect(
       await printed(["inspect", "-", "--text"], planToJson(plan(whole, { target: cpu().target }))),
     ).toMatch(/^plan for cpu\n/);
+  });
+
+  it("reads past a byte order mark, with the places as they are", async () => {
+    for (const document of [file, json])
+      expect(await printed(["inspect", "-"], `\uFEFF${readFileSync(document, "utf8")}`)).toBe(
+        await printed(["inspect", document]),
+      );
+    const { status, stderr } = await adjoint(["inspect", "-"], "\uFEFF{ nothing }");
+    expect([status, stderr]).toEqual([
+      1,
+      'adjoint: standard input: line 1, column 4: not JSON: "n" is out of place (at offset 3)\n',
+    ]);
+  });
+
+  it("takes a header without end for that of safetensors", async () => {
+    const { status, stderr } = await adjoint(["inspect", "-"], new Uint8Array(16).fill(0xff));
+    expect([status, stderr]).toMatchObject([
+      1,
+      expect.stringMatching(
+        /^adjoint: standard input: byte 0: a header of 18446744073709551615 bytes: at most/,
+      ),
+    ]);
   });
 
   it("prints facts as JSON", async () => {
@@ -168,7 +210,7 @@ describe("plan", () => {
     const { status, stdout, stderr } = await adjoint(["plan", "-", "--budget", "1KB"], derived);
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(
-      /^adjoint: standard input: a memory budget of 1000 is too small: .*Give at least \d+, .*\n$/,
+      /^adjoint: standard input: a memory budget of 1000 bytes is too small: .*Give at least \d+ bytes, .*\n$/,
     );
   });
 
@@ -278,10 +320,21 @@ describe("draw", () => {
     ],
     [
       ["draw", file, "--derivatives"],
-      1,
-      `${file}: The graph has 3 outputs: say by "of" which to differentiate, such as "J".`,
+      2,
+      "the graph has the outputs J, dW1, dW2: choose one with --of; see adjoint draw --help",
     ],
-    [["draw", forward, "--of", "K"], 1, `${forward}: The graph has no output "K".`],
+    [["draw", forward, "--of", "K"], 1, `${forward}: The graph has no node "K".`],
+    [["draw", forward, "--of", "sum_1"], 1, `${forward}: The graph has no output "sum_1".`],
+    [
+      ["draw", forward, "--collapse", "nosuch"],
+      1,
+      `${forward}: There is no scope "nosuch" to collapse: the graph has none.`,
+    ],
+    [
+      ["draw", named, "--collapse", "block.mlp,nosuch"],
+      1,
+      `${named}: There is no scope "nosuch" to collapse: the scopes are block, block.mlp.`,
+    ],
     [
       ["draw", forward, "-o", join(forward, "out.svg")],
       1,
@@ -368,12 +421,32 @@ describe("grad", () => {
       2,
       "the graph has the outputs J, dW1, dW2: choose one with --of; see adjoint grad --help",
     ],
+    [
+      ["grad", clash],
+      1,
+      `${clash}: two outputs would be called "dW", one of them a derivative: rename the output or the weight that leads to it`,
+    ],
+    [
+      ["grad", empty],
+      2,
+      "the graph has no output; say what to differentiate with --of; see adjoint grad --help",
+    ],
+    [
+      ["derive", empty],
+      2,
+      "the graph has no output; say what to differentiate with --of; see adjoint derive --help",
+    ],
+    [
+      ["derive", file],
+      2,
+      "the graph has the outputs J, dW1, dW2: choose one with --of; see adjoint derive --help",
+    ],
     [["grad", forward, "--wrt", "W9"], 1, `${forward}: The graph has no node "W9".`],
     [["grad", forward, "--of", "nothing"], 1, `${forward}: The graph has no node "nothing".`],
     [
       ["grad", forward, "--of", "o"],
       1,
-      `${forward}: o = matmul(h: float32[2, 4], transpose: float32[4, 3]): float32[2, 3] is not a scalar: pass { seed } of its shape, or reduce it with sum or mean first.`,
+      `${forward}: "o", float32[2, 3], is not a scalar: choose one with --of, or reduce it with sum or mean first`,
     ],
     [
       ["grad", forward, "--order", "0"],

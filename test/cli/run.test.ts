@@ -75,7 +75,6 @@ describe("run", () => {
   });
 
   it.each([
-    [["run", program], `${program}: input "x", float32[8, 4], is missing: there is nothing`],
     [["run", feeds], `${feeds}: holds tensors, where a graph or a plan or a checkpoint is needed`],
     [
       ["run", program, "--feeds", program],
@@ -88,6 +87,15 @@ describe("run", () => {
   ])("refuses %j", async (args, message) => {
     const { status, stdout, stderr } = await adjoint(args);
     expect([status, stdout, stderr]).toEqual([1, "", `adjoint: ${message}\n`]);
+  });
+
+  it("says how inputs are given", async () => {
+    const { status, stdout, stderr } = await adjoint(["run", program]);
+    expect([status, stdout, stderr]).toEqual([
+      2,
+      "",
+      "adjoint: give the inputs x: float32[8, 4], y: int32[8] with --feeds; see adjoint run --help\n",
+    ]);
   });
 
   it("decodes 16-bit floats", async () => {

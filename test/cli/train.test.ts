@@ -239,7 +239,7 @@ describe("refusals", () => {
       train(1, "--of", "o"),
       [
         1,
-        `${program}: o = matmul(x: float32[8, 4], transpose: float32[4, 3]): float32[8, 3] is not a scalar: pass { seed } of its shape, or reduce it with sum or mean first.`,
+        `${program}: "o", float32[8, 3], is not a scalar: choose one with --of, or reduce it with sum or mean first`,
       ],
     ],
     [
@@ -250,6 +250,11 @@ describe("refusals", () => {
     [
       train(1, "--checkpoint", program),
       [1, `${program}/checkpoint.safetensors: lies below something that is no folder`],
+    ],
+    // Before it says what it trains by.
+    [
+      ["train", program, "--data", at("none"), "--epochs", "1"],
+      [1, `${at("none")}: does not exist`],
     ],
   ])("%j", async (args, [status, message]) => {
     const outcome = await adjoint(args);

@@ -18,6 +18,7 @@ describe("help", () => {
     const text = await printed(["--help"]);
     for (const command of commands) expect(text).toMatch(new RegExp(`^ {2}${command} `, "m"));
     expect(text).toContain("Exit status: 0 done");
+    for (const status of [1, 2, 70, 130, 143]) expect(text).toMatch(new RegExp(`[ ,\n]${status} \\w`));
     const without = await adjoint([]);
     expect([without.status, without.stdout]).toEqual([2, ""]);
     expect(without.stderr).toContain("Usage: adjoint");

@@ -75,11 +75,11 @@ export class MemoryBudgetError extends AdjointError {
 
   constructor(budget: number, smallest: number, lowerBound: number, witness: MemoryWitness) {
     const { operation, live } = witness;
-    const shown = live.slice(0, 8).map(({ label, bytes }) => `${label} (${bytes})`);
+    const shown = live.slice(0, 8).map(({ label, bytes }) => `${label} (${bytes} bytes)`);
     if (live.length > shown.length) shown.push(`${live.length - shown.length} more`);
-    const why = budget < lowerBound ? `nothing fits below ${lowerBound}` : "no plan was found";
+    const why = budget < lowerBound ? `nothing fits below ${lowerBound} bytes` : "no plan was found";
     super(
-      `a memory budget of ${budget} is too small: ${why}. Give at least ${smallest}, the smallest found to do; ` +
+      `a memory budget of ${budget} bytes is too small: ${why}. Give at least ${smallest} bytes, the smallest found to do; ` +
         `${operation.label} needs all of it, with ${shown.join(", ")}`,
       operation.label,
     );

@@ -8,7 +8,7 @@ import { readGraph } from "../files/input.js";
 import { writeJson } from "../files/output.js";
 import type { Terminal } from "../terminal.js";
 import { type BackendName, backendOf, backendOption } from "./backend.js";
-import { objectiveOf } from "./grad.js";
+import { objectiveOf } from "./objective.js";
 import { count } from "./options.js";
 import { readTensors } from "./run.js";
 

@@ -14,6 +14,7 @@ import { named } from "../errors.js";
 import { readGraph } from "../files/input.js";
 import { formatOf, writeOutput } from "../files/output.js";
 import type { Terminal } from "../terminal.js";
+import { objectiveOf } from "./objective.js";
 import { names } from "./options.js";
 
 const writers = {
@@ -62,10 +63,9 @@ async function run(file: string, options: Options, terminal: Terminal): Promise<
   const given: DeriveOptions = {
     steps,
     hessian,
-    ...(of === undefined ? {} : { of }),
     ...(wrt === undefined ? {} : { wrt }),
   };
-  const equations = named(file, () => derive(graph, given));
+  const equations = named(file, () => derive(graph, { ...given, of: objectiveOf(graph, of)[0] }));
   await writeOutput(output, writers[format](equations), terminal);
 }
 

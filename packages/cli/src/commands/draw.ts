@@ -11,10 +11,11 @@ import {
   toGraphology,
 } from "@adjoint/interchange";
 import { type Command, Option } from "commander";
-import { namedLater, UsageError } from "../errors.js";
+import { named, namedLater, UsageError } from "../errors.js";
 import { readAs, readGraph } from "../files/input.js";
 import { formatOf, writeOutput } from "../files/output.js";
 import type { Terminal } from "../terminal.js";
+import { objectiveOf } from "./objective.js";
 import { depthOrNames, names } from "./options.js";
 
 const writers = {
@@ -78,7 +79,7 @@ async function run(file: string, options: Options, terminal: Terminal): Promise<
   if (file === "-" && options.plan === "-")
     throw new UsageError("the graph and its plan cannot both be standard input");
   const graph = await readGraph(file, terminal);
-  const drawing = drawOptions(options);
+  const drawing = named(file, () => drawOptions(graph, options));
   const given: DrawOptions =
     options.plan === undefined
       ? drawing
@@ -87,7 +88,7 @@ async function run(file: string, options: Options, terminal: Terminal): Promise<
   await writeOutput(options.output, drawn, terminal);
 }
 
-function drawOptions(options: Options): DrawOptions {
+function drawOptions(graph: Graph, options: Options): DrawOptions {
   const {
     of,
     wrt,
@@ -102,7 +103,7 @@ function drawOptions(options: Options): DrawOptions {
   return {
     derivatives: wanted && {
       hessian,
-      ...(of === undefined ? {} : { of }),
+      of: objectiveOf(graph, of)[0],
       ...(wrt === undefined ? {} : { wrt }),
     },
     direction,

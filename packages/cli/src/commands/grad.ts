@@ -8,6 +8,7 @@ import {
   graphToJson,
   input,
   mul,
+  NameError,
   type Node,
   printGraph,
   sum,
@@ -18,6 +19,7 @@ import { named, UsageError } from "../errors.js";
 import { readGraph } from "../files/input.js";
 import { formatOf, writeOutput } from "../files/output.js";
 import type { Terminal } from "../terminal.js";
+import { objectiveOf } from "./objective.js";
 import { count, names } from "./options.js";
 
 const writers = {
@@ -71,7 +73,8 @@ function withDerivatives(
   }: { readonly of: string | undefined; readonly wrt: readonly string[] | undefined; readonly order: number },
 ): Graph {
   const [name, objective] = objectiveOf(graph, of);
-  const xs = wrt?.map((x) => graph.node(x)) ?? graph.parameters.filter(isWeight);
+  const xs =
+    wrt === undefined ? graph.parameters.filter(isWeight) : [...new Set(wrt)].map((x) => graph.node(x));
   if (xs.length === 0) throw new UsageError("there is nothing to differentiate by; say what with --wrt");
   const outputs: [string, Node][] = [[name, objective]];
   let slope = objective;
@@ -82,7 +85,18 @@ function withDerivatives(
     );
     if (k < order) slope = along(derivatives, xs, graph);
   }
+  refuseTwice(outputs.map(([output]) => output));
   return freeze({ outputs: Object.fromEntries(outputs) });
+}
+
+/** @throws NameError where two outputs would have the same name, and one of them would be lost. */
+function refuseTwice(outputs: readonly string[]): void {
+  const twice = outputs.find((name, at) => outputs.indexOf(name) < at);
+  if (twice !== undefined)
+    throw new NameError(
+      `two outputs would be called "${twice}", one of them a derivative: rename the output or the weight that leads to it`,
+      twice,
+    );
 }
 
 function isWeight({ dtype, attributes }: Node): boolean {
@@ -99,21 +113,4 @@ function along(derivatives: readonly Node[], xs: readonly Node[], graph: Graph):
     (node, i): Node => sum(mul(node, input(`v_${nameIn(graph, xs[i])}`, node.shape, node.dtype))),
   );
   return products.reduce((total, product) => add(total, product));
-}
-
-/** What an output, or any node, is called and is. @throws UsageError where several outputs could be meant. */
-export function objectiveOf(graph: Graph, of: string | undefined): readonly [name: string, node: Node] {
-  const outputs = Object.entries<Node>(graph.outputs);
-  if (of !== undefined) {
-    const found = outputs.find(([name]) => name === of);
-    return found ?? [of, graph.node(of)];
-  }
-  const [only, ...others] = outputs;
-  if (only === undefined)
-    throw new UsageError("the graph has no output; say what to differentiate with --of");
-  if (others.length > 0)
-    throw new UsageError(
-      `the graph has the outputs ${outputs.map(([name]) => name).join(", ")}: choose one with --of`,
-    );
-  return only;
 }

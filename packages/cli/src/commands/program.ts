@@ -8,7 +8,10 @@ const after = `
 FILE is a graph (text or JSON), and where it makes sense a plan, a checkpoint or safetensors: what it is
 shows in its bytes. "-" is standard input; after -o it is standard output.
 
-Exit status: 0 done, 1 a file or a check is wrong, 2 the command line is, 130 stopped with Ctrl-C.
+-o makes the folders that its file lies in where there are none, and replaces a file only once the new one is whole.
+
+Exit status: 0 done, 1 a file or a check is wrong, 2 the command line is, 70 a defect of Adjoint, 130 stopped with
+Ctrl-C, 143 stopped by SIGTERM.
 `;
 
 type Declare = (command: Command, terminal: Terminal) => void;

@@ -5,9 +5,9 @@ import type { StoredParameters } from "@adjoint/interchange/checkpoint";
 import { type StoredTensor, writeSafetensors } from "@adjoint/interchange/safetensors";
 import type { Session, Tensor } from "@adjoint/scheduler";
 import type { Command } from "commander";
-import { feedsFrom } from "../data/feeds.js";
+import { feedsFrom, type NamedType } from "../data/feeds.js";
 import { giveParameters } from "../data/parameters.js";
-import { named, namedLater } from "../errors.js";
+import { named, namedLater, UsageError } from "../errors.js";
 import { readAs } from "../files/input.js";
 import { writeJson, writeOutput } from "../files/output.js";
 import type { Terminal } from "../terminal.js";
@@ -41,7 +41,10 @@ async function run(file: string, options: Options, terminal: Terminal): Promise<
   const session = await sessionOf(document, await backendOf(options.backend));
   try {
     if (values !== undefined) await giveFrom(parameters ?? "", session, values);
-    const fed = named(feeds ?? file, () => feedsFrom(session.plan.inputs, stored));
+    const { inputs } = session.plan;
+    if (feeds === undefined && inputs.length > 0)
+      throw new UsageError(`give the inputs ${inputs.map(shownInput).join(", ")} with --feeds`);
+    const fed = named(feeds ?? file, () => feedsFrom(inputs, stored));
     const outputs = Object.entries<Tensor>(await session.run(fed));
     if (output !== undefined) await writeOutput(output, writeSafetensors(outputs), terminal);
     if (output === "-") return;
@@ -60,6 +63,10 @@ export async function readTensors(file: string, terminal: Terminal): Promise<Sto
 
 export async function giveFrom(file: string, session: Session, stored: StoredParameters): Promise<void> {
   await namedLater(file, () => giveParameters(session, session.plan.parameters, stored));
+}
+
+function shownInput(input: NamedType): string {
+  return `${input.name}: ${formatType(input)}`;
 }
 
 function plain({ dtype, shape, data }: Tensor): Readonly<Record<string, unknown>> {

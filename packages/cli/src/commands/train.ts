@@ -16,7 +16,7 @@ import { interruption } from "../training/interruption.js";
 import { type OptimizerName, optimizers, withUpdates } from "../training/optimizers.js";
 import { train } from "../training/train.js";
 import { type BackendName, backendOf, backendOption, budgeted, budgetOption } from "./backend.js";
-import { objectiveOf } from "./grad.js";
+import { objectiveOf } from "./objective.js";
 import { count, positive } from "./options.js";
 import { giveFrom, readTensors } from "./run.js";
 
@@ -68,9 +68,9 @@ export function declareTrain(command: Command, terminal: Terminal): void {
 async function run(file: string, options: Options, terminal: Terminal): Promise<void> {
   checkUsage(options);
   const { graph } = await readAs(file, terminal, ["graph"]);
+  const stored = await readTensors(options.data, terminal);
   const program = named(file, () => trainable(graph, options, terminal));
   const [loss] = named(file, () => lossOf(program, options.of));
-  const stored = await readTensors(options.data, terminal);
   const folder = options.checkpoint === undefined ? undefined : nodeFolder(options.checkpoint);
   const checkpoint = await lastCheckpoint(folder, program, options);
   const seed = options.seed ?? Number(checkpoint?.notes["seed"] ?? 0);

@@ -1,10 +1,12 @@
 /** Puts one box in the place of a scope, and another in that of its derivatives. It refuses to know what is inside. */
 
+import { NameError } from "@adjoint/core";
 import { enclosing } from "../scope.js";
 import type { Arrow, Mark, Picture } from "./picture.js";
 
-/** The picture with scopes as boxes: those of a depth, 1 for the outermost, or those of these names. */
+/** The picture with scopes as boxes: those of a depth, 1 for the outermost, or those of these names. @throws NameError */
 export function collapse(picture: Picture, scopes: number | readonly string[]): Picture {
+  if (typeof scopes !== "number") refuseUnknown(picture, scopes);
   const blocks = new Map<string, Mark[]>();
   const places = new Map<string, string>();
   const marks: Mark[] = [];
@@ -41,6 +43,14 @@ export function collapse(picture: Picture, scopes: number | readonly string[]): 
     merged.set(key, { ...arrow, from, to, text, reuse });
   }
   return { marks: drawn, arrows: [...merged.values()] };
+}
+
+function refuseUnknown({ marks }: Picture, scopes: readonly string[]): void {
+  const known = new Set(marks.flatMap(({ scope }) => enclosing(scope)));
+  const unknown = scopes.find((scope) => !known.has(scope));
+  if (unknown === undefined) return;
+  const there = known.size === 0 ? "the graph has none" : `the scopes are ${[...known].sort().join(", ")}`;
+  throw new NameError(`There is no scope "${unknown}" to collapse: ${there}.`, unknown);
 }
 
 function blockId(scope: string, order: number): string {

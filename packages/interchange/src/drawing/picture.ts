@@ -69,7 +69,7 @@ export interface Picture {
   readonly arrows: readonly Arrow[];
 }
 
-/** @throws VerificationError for a plan of another graph. */
+/** @throws VerificationError for a plan of another graph, NameError for a scope to collapse that there is not. */
 export function pictureOf(graph: Graph, options: DrawOptions = {}): Picture {
   const { derivatives = false, collapse: closed = false, plan, program = graph } = options;
   const drawn = derivatives === false ? graph : withAdjoints(graph, derivatives === true ? {} : derivatives);
