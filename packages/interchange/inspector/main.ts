@@ -8,7 +8,7 @@ import { fitMath } from "./paper.js";
 import { graphScene, planScene, type Scene, stepKey } from "./scene.js";
 import { connectSearch } from "./search.js";
 import { Stage } from "./stage.js";
-import { join, readSubject, type Subject, withPlan } from "./subject.js";
+import { join, type Named, type Opened, readSubject, type Subject, withPlan } from "./subject.js";
 import { Timeline } from "./timeline.js";
 import type { Tone } from "./tone.js";
 
@@ -60,7 +60,7 @@ class Inspector {
     this.#connectFiles();
   }
 
-  open(subject: Subject): void {
+  open({ subject, omitted }: Opened): void {
     this.#subject = subject;
     const { graph, planned, plan } = subject;
     const possible: View[] = [
@@ -73,6 +73,7 @@ class Inspector {
     this.#derived = new Derived(graph);
     this.#timeline.open(this.#lifetimes);
     this.#show();
+    if (omitted.length > 0) this.#say([this.#message.textContent, ...omitted].join(" "));
   }
 
   #show(): void {
@@ -149,13 +150,12 @@ class Inspector {
   #connectFiles(): void {
     const picker = find(this.#root, "#inspector-file", HTMLInputElement);
     picker.addEventListener("change", () => void this.#read(picker.files));
-    this.#root.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      this.#root.classList.add("dropping");
-    });
+    // A file that misses the inspector would be opened in place of the report.
+    for (const kind of ["dragover", "drop"] as const)
+      document.addEventListener(kind, (event) => event.preventDefault());
+    this.#root.addEventListener("dragover", () => this.#root.classList.add("dropping"));
     this.#root.addEventListener("dragleave", () => this.#root.classList.remove("dropping"));
     this.#root.addEventListener("drop", (event) => {
-      event.preventDefault();
       this.#root.classList.remove("dropping");
       void this.#read(event.dataTransfer?.files ?? null);
     });
@@ -163,12 +163,14 @@ class Inspector {
 
   /** Opens files together: a graph and its plan may be dropped at once. */
   async #read(files: FileList | null): Promise<void> {
-    const texts = await Promise.all([...(files ?? [])].map((file) => file.text()));
+    const texts = await Promise.all(
+      [...(files ?? [])].map(async (file) => ({ name: file.name, text: await file.text() })),
+    );
     if (texts.length === 0) return;
-    this.#try(() => join(this.#subject, together(texts.map(readSubject))));
+    this.#try(() => join(this.#subject, texts.map(readNamed)));
   }
 
-  #try(make: () => Subject): void {
+  #try(make: () => Opened): void {
     try {
       this.open(make());
     } catch (error) {
@@ -181,27 +183,23 @@ class Inspector {
   }
 }
 
-/** The last graph and the last plan. */
-function together(subjects: readonly Subject[]): Subject {
-  const graph = subjects
-    .map((each) => each.graph)
-    .filter((each) => each !== undefined)
-    .at(-1);
-  const plan = subjects
-    .map((each) => each.plan)
-    .filter((each) => each !== undefined)
-    .at(-1);
-  return { ...(graph === undefined ? {} : { graph }), ...(plan === undefined ? {} : { plan }) };
+/** @throws Error that names the file. */
+function readNamed({ name, text }: { readonly name: string; readonly text: string }): Named {
+  try {
+    return { name, ...readSubject(text) };
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
-function embedded(id: string): Subject {
+function embedded(id: string): Named[] {
   const text = document.getElementById(`data-${id}`)?.textContent ?? "";
-  return text === "" ? {} : readSubject(text);
+  return text === "" ? [] : [{ name: `the ${id} of the report`, ...readSubject(text) }];
 }
 
 const root = find(document, "section.inspector", HTMLElement);
 root.hidden = false;
-new Inspector(root).open(join(embedded("graph"), embedded("plan")));
+new Inspector(root).open(join({}, [...embedded("graph"), ...embedded("plan")]));
 // Paper shows what is folded on a screen.
 addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details")) folded.open = true;

@@ -50,7 +50,7 @@ export class Timeline {
     // What overwrites a value in place shares its buffer.
     const buffers = new Map(live.map(({ value, bytes }) => [value.buffer, bytes]));
     const bytes = [...buffers.values()].reduce((total, each) => total + each, 0);
-    const text = `Step ${step} of ${steps.length - 1}, ${steps[step]?.phase ?? ""}: ${steps[step]?.nodes[0] ?? ""}. ${live.length} ${live.length === 1 ? "value" : "values"} live, ${formatBytes(bytes)} of ${formatBytes(memory.arenaBytes)}${step === memory.peakStep ? " (the peak)" : ""}.`;
+    const text = `Step ${step} (0 to ${steps.length - 1}), ${steps[step]?.phase ?? ""}: ${steps[step]?.nodes[0] ?? ""}. ${live.length} ${live.length === 1 ? "value" : "values"} live, ${formatBytes(bytes)} of ${formatBytes(memory.arenaBytes)}${step === memory.peakStep ? " (the peak)" : ""}.`;
     this.#text.textContent = text;
     this.#slider.setAttribute("aria-valuetext", text);
     const largest = [...live].sort((a, b) => b.bytes - a.bytes);

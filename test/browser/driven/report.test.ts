@@ -256,7 +256,9 @@ describe("the inspector", () => {
     const slider = page.getByRole("slider", { name: "Step of the schedule" });
     await slider.focus();
     await slider.press("Home");
-    expect(await slider.getAttribute("aria-valuetext")).toMatch(/^Step 0 of \d+, forward: h\. 1 value live/);
+    expect(await slider.getAttribute("aria-valuetext")).toMatch(
+      /^Step 0 \(0 to \d+\), forward: h\. 1 value live/,
+    );
     const before = await look();
     for (let step = 0; step < planned.memory.peakStep; step++) await slider.press("ArrowRight");
     const text = await slider.getAttribute("aria-valuetext");
@@ -290,13 +292,22 @@ describe("the inspector", () => {
     expect(await details()).toMatch(/evaluated\s+in step 0/);
     await drop({ "plan.json": planToJson(planned) });
     await expect.poll(views).toEqual(["the steps of the plan"]);
+    expect(await message()).toMatch(
+      /The graph that was open is left out: the plan is of another graph, with "\S+"\.$/,
+    );
+    await drop({ "other.json": printGraph(other), "plan.json": planToJson(planned) });
+    await expect.poll(message).toContain("other.json is left out: the plan is of another graph");
+    await drop({ "other.json": printGraph(other), "program.json": printGraph(program) });
+    await expect.poll(message).toContain("other.json is left out: one graph is shown, the last.");
     await drop({ "plan.json": planToJson(planned), "graph.json": JSON.stringify(graphToJson(program)) });
     await expect.poll(views).toHaveLength(3);
   });
 
   it("says what is wrong with a file, and keeps what is open", async () => {
     for (const [text, reason] of [
-      ["{", /neither JSON nor the text of a graph/],
+      ["", /^bad\.json: The file is empty\.$/],
+      ["{", /^bad\.json: line 1, column 2: not JSON: the text ends too early/],
+      ["\u0000\u0001PK", /^bad\.json: This is neither JSON nor the text of a graph\.$/],
       ['{"format": "onnx"}', /no file of Adjoint/],
       ['{"format": "adjoint.graph", "version": 1}', /nodes/],
       ["graph { x = nothing() }", /nothing/],
@@ -305,6 +316,21 @@ describe("the inspector", () => {
       await expect.poll(message).toMatch(reason);
       await expect.poll(views).toHaveLength(3);
     }
+  });
+
+  it("stays when a file misses the inspector", async () => {
+    const prevented = await page.evaluate(() =>
+      ["dragover", "drop"].map((kind) => {
+        const event = new DragEvent(kind, {
+          dataTransfer: new DataTransfer(),
+          bubbles: true,
+          cancelable: true,
+        });
+        document.querySelector("h1")?.dispatchEvent(event);
+        return event.defaultPrevented;
+      }),
+    );
+    expect(prevented).toEqual([true, true]);
   });
 
   describe("with 10 000 nodes", () => {
