@@ -11,8 +11,10 @@ import {
   type Graph,
   graph,
   greater,
+  greaterEqual,
   input,
   interpret,
+  iota,
   label,
   log,
   mul,
@@ -20,11 +22,14 @@ import {
   type Node,
   neg,
   parameter,
+  reshape,
   sizeOf,
+  slice,
   square,
   sub,
   sum,
   tanh,
+  where,
 } from "@adjoint/core";
 import {
   derive,
@@ -307,4 +312,19 @@ it("writes MathML that needs no style sheet: letters as Unicode, cells aligned, 
   expect(shown).not.toMatch(/<msup>/);
   expect(shown.match(/<mtd style="text-align: right">/g)).toHaveLength(2);
   expect(shown.match(/<mtd style="text-align: left">/g)).toHaveLength(2);
+});
+
+it("what moves elements is written, so that both sides have one shape: other rows, parts, positions", () => {
+  const p = parameter("p", [3, 2, 4]);
+  const rows = label(reshape(p, [3, 8]), "r");
+  const part = label(mul(2, slice(rows, [[], [2, 6]])), "s");
+  const mask = label(where(greaterEqual(iota([3, 4], 0), iota([3, 4], 1)), part, 0), "m");
+  const J = label(sum(mul(mask, part)), "J");
+  const written = derive(graph({ outputs: { J } })).map(({ left, right }) => `${left} = ${right}`);
+  expect(written.join("\n")).toContain(
+    "\\mathbf{r} = \\operatorname{reshape}_{3 \\times 8}\\left(\\mathbf{p}\\right)",
+  );
+  expect(written.join("\n")).toContain("\\mathbf{s} = 2 \\mathbf{r}_{[{:}, 2{:}6]}");
+  expect(written.join("\n")).toContain("[\\operatorname{iota}_{0} \\ge \\operatorname{iota}_{1}]");
+  expect(written.join("\n")).toContain("\\operatorname{pad}_{[{:}, 2{:}6]}\\left(");
 });

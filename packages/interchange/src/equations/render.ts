@@ -104,6 +104,33 @@ function partial(x: Term, node: Node, axes: readonly number[]): Term {
   return [{ ...inner, body: { kind: "text", latex: sum, atom: false } }];
 }
 
+/** Axes of extent 1 are nothing to write about; other shapes are, since the same elements stand in other rows. */
+function reshaped(x: Term, { shape, operands: [operand] }: Node): Term {
+  const moving = (extents: readonly number[] = []): string => extents.filter((extent) => extent !== 1).join();
+  const inner = single(x);
+  if (moving(shape) === moving(operand?.shape) || (inner !== undefined && inner.body === undefined)) return x;
+  const written = (of: Term): Term =>
+    text(`\\operatorname{reshape}_{${shape.join(" \\times ")}}\\left(${printTerm(of)}\\right)`, true);
+  if (inner?.body === undefined) return written(x);
+  return times([{ ...inner, body: undefined }], written(ofBody(inner.body)));
+}
+
+/** Where the elements of a part lie in a whole of some shape, axis by axis: all, or from : to (exclusive) : step. */
+function rangesOf(
+  shape: readonly number[],
+  starts: readonly number[] = [],
+  sizes: readonly number[] = [],
+  steps: readonly number[] = [],
+): string {
+  const rangeOf = (extent: number, axis: number): string => {
+    const [start = 0, size = extent, step = 1] = [starts[axis], sizes[axis], steps[axis]];
+    if (start === 0 && size === extent) return "{:}";
+    const end = start + Math.max(0, size - 1) * step + Math.min(1, size);
+    return `${start}{:}${end}${step === 1 ? "" : `{:}${step}`}`;
+  };
+  return shape.map(rangeOf).join(", ");
+}
+
 function integers(value: unknown): readonly number[] {
   return Array.isArray(value) ? value.map(Number) : [];
 }
@@ -149,7 +176,21 @@ const rules: Readonly<Record<string, Rule>> = {
     if (String(axes) === String(swapped)) return transposedTerm(x);
     return text(`\\operatorname{permute}_{${axes.join("")}}\\left(${printTerm(x)}\\right)`, true);
   },
-  reshape: same,
+  reshape: ([x = []], node) => reshaped(x, node),
+  iota: (_, { attributes }) => text(`\\operatorname{iota}_{${String(attributes["axis"])}}`, true),
+  slice: ([x = []], { attributes, operands: [from] }) => {
+    const [starts, sizes, steps] = ["starts", "sizes", "steps"].map((name) => integers(attributes[name]));
+    const ranges = rangesOf(from?.shape ?? [], starts, sizes, steps);
+    const inner = single(x);
+    if (inner?.body === undefined) return text(`\\left(${printTerm(x)}\\right)_{[${ranges}]}`, true);
+    return times([{ ...inner, body: undefined }], text(printIndexed(inner.body, `[${ranges}]`), true));
+  },
+  pad: ([x = []], { attributes, shape, operands: [inner] }) => {
+    const steps = integers(attributes["interior"]).map((interior) => interior + 1);
+    const ranges = rangesOf(shape, integers(attributes["low"]), inner?.shape, steps);
+    const value = Number(attributes["value"]) === 0 ? "" : `, ${number(Number(attributes["value"]))}`;
+    return text(`\\operatorname{pad}_{[${ranges}]}\\left(${printTerm(x)}${value}\\right)`, true);
+  },
   broadcastTo: same,
   cast: same,
   copy: same,
