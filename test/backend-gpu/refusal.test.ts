@@ -50,7 +50,7 @@ describe("a device with the limits that every device has", () => {
     const outputs = { a: mul(x, 2), b: mul(x, 3), c: mul(x, 4) };
     const failure = compile(graph({ outputs }), { backend: gpu(await nullDevice()) });
     await expect(failure).rejects.toThrow(MemoryBudgetError);
-    await expect(failure).rejects.toThrow(/268435456 is too small.* c needs all of it, with a/);
+    await expect(failure).rejects.toThrow(/268435456 bytes is too small.* c needs all of it, with a/);
   });
 
   test("takes what just fits", async () => {
