@@ -132,7 +132,12 @@ export function freeze<Feeds extends string, Outputs extends string>(
     const representative = canonical.get(node);
     if (representative !== undefined && !names.has(representative)) names.set(representative, name);
   }
-  return new Graph<Feeds, Outputs>(nodes, outputs, updates, () => nameNodes(nodes, outputs, names));
+  return new Graph<Feeds, Outputs>(nodes, outputs, updates, naming(nodes, outputs, names));
+}
+
+/** Made by a function of its own, so that what waits for names does not keep the nodes that were merged away. */
+function naming(...graph: Parameters<typeof nameNodes>): () => ReadonlyMap<Node, string> {
+  return () => nameNodes(...graph);
 }
 
 function rootsOf(outputs: Readonly<Record<string, Node>>, updates: readonly Update[]): Node[] {
