@@ -2,6 +2,7 @@
 
 import { VerificationError } from "@adjoint/core";
 import type { Backend, Executable, LoadOptions, Plan, Target } from "@adjoint/scheduler/plan";
+import { workOf } from "./emit/emission.js";
 import { Crew } from "./engine/crew.js";
 import { type CpuOptions, type Detected, detect, without } from "./engine/detect.js";
 import { multipliesRight } from "./engine/self-test.js";
@@ -76,10 +77,41 @@ class Cpu implements CpuBackend {
         program,
       );
     }
-    this.#tested ??= this.#test();
-    await this.#tested;
     const layout = layOut(plans);
-    const executable = await this.#bind(plans, layout, await this.#compile(plans, layout, options));
+    const dismiss = this.#gather(plans);
+    try {
+      return await this.#load(plans, layout, options);
+    } finally {
+      dismiss();
+    }
+  }
+
+  /** Starts the workers, if there is going to be work for them, so that they are there when it is; returns their dismissal. */
+  #gather(plans: ReadonlyMap<string, Plan>): () => void {
+    const { threads, from } = this.#detected.division;
+    if (threads === 1 || ![...kernelsOf(plans)].some((kernel) => workOf(kernel) >= from))
+      return () => undefined;
+    try {
+      this.#crew.join();
+    } catch {
+      // Giving them work says why they cannot run.
+      return () => undefined;
+    }
+    return () => this.#crew.leave();
+  }
+
+  async #load(plans: ReadonlyMap<string, Plan>, layout: Layout, options: LoadOptions): Promise<Executable> {
+    this.#tested ??= this.#test();
+    this.#tested.catch(() => undefined);
+    let detected: Detected;
+    let compiled: Compiled;
+    do {
+      // What the engine turns out to compute wrong is compiled again without.
+      detected = this.#detected;
+      compiled = await this.#compile(plans, layout, options);
+      await this.#tested;
+    } while (detected !== this.#detected);
+    const executable = await this.#bind(plans, layout, compiled);
     options.signal?.throwIfAborted();
     const total = kernelsOf(plans).size + 1;
     options.onProgress?.(total, total);

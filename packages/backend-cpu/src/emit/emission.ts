@@ -165,7 +165,7 @@ function pushBetween(body: FunctionBody, value: number, low: number, high: numbe
 }
 
 /** Values computed by one run, about. */
-function workOf(kernel: Kernel): number {
+export function workOf(kernel: Kernel): number {
   const outer = kernel.axes.reduce((product, { extent }) => product * extent, 1);
   return kernel.stages.reduce((total, stage) => {
     const inner = stage.axes.reduce((product, extent) => product * extent, 1);

@@ -26,7 +26,8 @@ export class Crew {
   #workers: readonly CrewWorker[] = [];
   #control: Int32Array = new Int32Array();
   #executables = 0;
-  #loaded = 0;
+  /** Executables loaded or being loaded. */
+  #users = 0;
   /** Answers still to come, and who waits for them. */
   #awaited = 0;
   #waiting: { resolve: () => void; reject: (reason: Error) => void }[] = [];
@@ -37,26 +38,40 @@ export class Crew {
     this.#threads = threads;
   }
 
+  /** Has the workers start, and be there, until `leave` is called as often. */
+  join(): void {
+    if (this.#workers.length === 0) this.#begin();
+    this.#users++;
+  }
+
+  leave(): void {
+    this.#users--;
+    if (this.#users > 0) return;
+    for (const worker of this.#workers) worker.end();
+    this.#workers = [];
+    this.#control = new Int32Array();
+    this.#awaited = 0;
+  }
+
   /** Gives an executable to all workers. Rejects where workers cannot run. */
   async load(assignment: Assignment): Promise<number> {
-    if (this.#workers.length === 0) this.#begin();
-    const id = this.#executables++;
-    this.#loaded++;
-    const answered = this.#answers();
-    this.#send({ kind: "load", id, imports: memoryImport, ...assignment });
-    await answered;
-    return id;
+    this.join();
+    try {
+      if (this.#failure !== undefined) throw new Error(this.#failure);
+      const id = this.#executables++;
+      const answered = this.#answers();
+      this.#send({ kind: "load", id, imports: memoryImport, ...assignment });
+      await answered;
+      return id;
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
   }
 
   unload(id: number): void {
-    this.#loaded--;
-    if (this.#loaded > 0) {
-      this.#send({ kind: "unload", id });
-      return;
-    }
-    for (const worker of this.#workers) worker.end();
-    this.#workers = [];
-    this.#awaited = 0;
+    this.leave();
+    if (this.#users > 0) this.#send({ kind: "unload", id });
   }
 
   /** Lets all workers run a program; the caller runs its own part and meets them at the program's barriers. */
@@ -81,11 +96,14 @@ export class Crew {
     const control = new Int32Array(new SharedArrayBuffer(4 * words));
     this.#control = control;
     this.#failure = undefined;
+    // Workers that have ended may still be heard of.
     const failed = (reason: string): void => {
+      if (this.#control !== control) return;
       this.#failure = reason;
       this.#settleAnswers();
     };
     const answered = (): void => {
+      if (this.#control !== control) return;
       this.#awaited--;
       if (this.#awaited === 0) this.#settleAnswers();
     };

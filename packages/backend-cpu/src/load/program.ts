@@ -19,7 +19,7 @@ import { type Entry, scheduleThreads } from "./schedule.js";
 /** Entries in one function: engines limit the size of functions, and compile small ones faster. */
 const entriesPerFunction = 512;
 /** Milliseconds of emission after which other tasks get their turn. */
-const slice = 25;
+const slice = 50;
 
 /** A module, and the memory it wants. */
 export interface Built {

@@ -7,38 +7,65 @@ export const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 export const parity = 0x1bd11bda;
 export const rounds = 20;
 
-const [a, b, c, d, e, f, g, h] = rotations;
-
 /** The two output words for a key and a counter of two words each. */
 export function threefry(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
-  // Neither lists nor destructuring here: millions of elements are drawn one by one.
-  let k0 = key0 | 0;
-  let k1 = key1 | 0;
-  let k2 = (key0 ^ key1 ^ parity) | 0;
+  // Neither lists, destructuring nor loops here: millions of elements are drawn one by one.
+  const k0 = key0 | 0;
+  const k1 = key1 | 0;
+  const k2 = (key0 ^ key1 ^ parity) | 0;
   let x0 = (counter0 + k0) | 0;
   let x1 = (counter1 + k1) | 0;
-  for (let injection = 1; injection <= rounds / 4; injection++) {
-    const even = injection % 2 === 0;
-    x0 = (x0 + x1) | 0;
-    x1 = rotated(x1, even ? e : a) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = rotated(x1, even ? f : b) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = rotated(x1, even ? g : c) ^ x0;
-    x0 = (x0 + x1) | 0;
-    x1 = rotated(x1, even ? h : d) ^ x0;
-    const first = k0;
-    k0 = k1;
-    k1 = k2;
-    k2 = first;
-    x0 = (x0 + k0) | 0;
-    x1 = (x1 + k1 + injection) | 0;
-  }
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
+  x0 = (x0 + k1) | 0;
+  x1 = (x1 + k2 + 1) | 0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
+  x0 = (x0 + k2) | 0;
+  x1 = (x1 + k0 + 2) | 0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
+  x0 = (x0 + k0) | 0;
+  x1 = (x1 + k1 + 3) | 0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
+  x0 = (x0 + k1) | 0;
+  x1 = (x1 + k2 + 4) | 0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
+  x0 = (x0 + x1) | 0;
+  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
+  x0 = (x0 + k2) | 0;
+  x1 = (x1 + k0 + 5) | 0;
   return [x0 >>> 0, x1 >>> 0];
-}
-
-function rotated(word: number, bits: number): number {
-  return (word << bits) | (word >>> (32 - bits));
 }
 
 /** A seed, any non-negative safe integer, as a key of two words. */

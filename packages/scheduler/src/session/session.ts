@@ -1,7 +1,7 @@
 /** Sessions: loaded programs over one copy of their parameters. */
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { initialize, NameError, type Node } from "@adjoint/core";
+import { dtypes, initialize, NameError, type Node } from "@adjoint/core";
 import { convertScalar, json } from "@adjoint/core/kernel";
 import type { Observable } from "rxjs";
 import type { HostArray } from "../backend/backend.js";
@@ -84,8 +84,10 @@ export async function loadSession(
 function* initialValues(slots: Iterable<ParameterSlot>): Generator<readonly [string, HostArray]> {
   for (const slot of slots) {
     const { name, initializer, shape, dtype } = slot;
-    const data = initialize(initializer, shape).map((element) => convertScalar(element, dtype));
-    yield [name, hostArray({ shape, data }, slot, name)];
+    const drawn = initialize(initializer, shape);
+    const data =
+      dtypes[dtype].kind === "float" ? drawn : drawn.map((element) => convertScalar(element, dtype));
+    yield [name, hostArray(data, slot, name)];
   }
 }
 
