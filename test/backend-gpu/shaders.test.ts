@@ -1,15 +1,30 @@
-// Every shader of the op table, derivatives too, and of the large programs is valid WGSL with valid bindings; the large
-// programs in float16 as well.
+// Every shader of the op table, derivatives too, and of the large programs is valid WGSL with valid bindings, with subgroups
+// and without; products, rows and sums in float16 as well.
 
-import { DTypeError, graph, input, matmul, mul, softmax, sum } from "@adjoint/core";
-import { compile } from "@adjoint/scheduler";
+import { DTypeError, type Graph, graph, input, matmul, mul, softmax, sum } from "@adjoint/core";
+import { compile, load } from "@adjoint/scheduler";
 import { describe, expect, test } from "vitest";
 import { derivativesOf } from "../ops/derivatives.js";
 import { allCases, instantiate, isDifferentiated } from "../ops/instance.js";
-import { openNull } from "./null.js";
+import { nullGpu, openNull } from "./null.js";
 import { largePrograms } from "./programs.js";
+import { WatchedGpu } from "./watched.js";
 
-const backend = await openNull();
+const seen = new WatchedGpu(nullGpu);
+const backend = await openNull({ gpu: seen, subgroups: true });
+const without = await openNull({ subgroups: false });
+let inSubgroups = 0;
+
+/** Compiles a program, and its plan without subgroups where a shader uses them. */
+async function expectValid(program: Graph): Promise<void> {
+  seen.reset();
+  const session = await compile(program, { backend });
+  if (seen.shaders.some((text) => text.includes("subgroupShuffleXor"))) {
+    inSubgroups += 1;
+    await (await load(session.plan, { backend: without })).dispose();
+  }
+  await session.dispose();
+}
 
 describe("shaders are valid", () => {
   test.each(allCases())("%s", async (name, item) => {
@@ -20,11 +35,11 @@ describe("shaders are valid", () => {
       await expect(compile(program, { backend })).rejects.toThrow(DTypeError);
       return;
     }
-    await (await compile(program, { backend })).dispose();
+    await expectValid(program);
   });
 
   test.each(largePrograms)("$name", async ({ graph: program }) => {
-    await (await compile(program, { backend })).dispose();
+    await expectValid(program);
   });
 
   test("halves in products, rows and sums", async () => {
@@ -32,6 +47,10 @@ describe("shaders are valid", () => {
     const b = input("b", [48, 32], "float16");
     const y = mul(0.5, matmul(a, b));
     const program = graph({ outputs: { y, rows: softmax(y), total: sum(y) } });
-    await (await compile(program, { backend })).dispose();
+    await expectValid(program);
+  });
+
+  test("which use subgroups were among them", () => {
+    expect(inSubgroups).toBeGreaterThan(10);
   });
 });

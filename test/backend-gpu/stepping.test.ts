@@ -1,7 +1,7 @@
 // A session on WebGPU while it steps, and when its device is lost.
 
 import { cpu } from "@adjoint/backend-cpu";
-import { type GpuOptions, gpu, type WebGpu } from "@adjoint/backend-gpu";
+import { gpu, type WebGpu } from "@adjoint/backend-gpu";
 import {
   add,
   constant,
@@ -21,17 +21,14 @@ import {
 import { compile, gradient, type SessionEvent, sgd } from "@adjoint/scheduler";
 import { firstValueFrom, toArray } from "rxjs";
 import { describe, expect, test } from "vitest";
+import { clearingByLoop, createDawn } from "./dawn.js";
 import { requestGpu } from "./device.js";
 import { WatchedGpu } from "./watched.js";
 
 const available = await requestGpu();
 
-/** In a variable: the package's types are for programs that have the document's as well. */
-const dawn: string = "webgpu";
-
 async function watched(): Promise<WatchedGpu> {
-  const { create }: { create(options: readonly string[]): WebGpu } = await import(dawn);
-  return new WatchedGpu(create([]));
+  return new WatchedGpu(await createDawn(clearingByLoop));
 }
 
 /** Two layers, squared distance, gradient descent. */
@@ -97,9 +94,8 @@ describe("a session on gpu", () => {
 
   test("continues after a lost device from the last parameters kept", async () => {
     const seen = await watched();
-    const options: GpuOptions = { gpu: seen };
     const events: SessionEvent[] = [];
-    const session = await compile(training(), { backend: gpu(options), snapshotEvery: 2 });
+    const session = await compile(training(), { backend: gpu({ gpu: seen }), snapshotEvery: 2 });
     session.events$.subscribe((event) => events.push(event));
     for (let step = 0; step < 2; step++) await session.run(batch(step));
     const kept = await session.read("first");

@@ -1,15 +1,19 @@
-/** A GPU whose devices count what is asked of them. */
+/** A GPU whose devices count what is asked of them, and keep the text of their shaders. */
 
 import type { WebGpu } from "@adjoint/backend-gpu";
 
 /** What tests need of a device beside what the backend does with it. */
 export interface WatchedDevice {
+  readonly features: Iterable<unknown>;
   destroy(): void;
 }
 
 export class WatchedGpu implements WebGpu {
   readonly devices: WatchedDevice[] = [];
   readonly counts = new Map<string, number>();
+  readonly shaders: string[] = [];
+  /** Of the last device. */
+  features: ReadonlySet<unknown> = new Set();
   readonly #gpu: WebGpu;
 
   constructor(gpu: WebGpu) {
@@ -23,6 +27,7 @@ export class WatchedGpu implements WebGpu {
 
   reset(): void {
     this.counts.clear();
+    this.shaders.length = 0;
   }
 
   async requestAdapter(...options: never[]): Promise<unknown> {
@@ -32,6 +37,7 @@ export class WatchedGpu implements WebGpu {
       const device = await result;
       if (method !== "requestDevice" || !isDevice(device)) return device;
       this.devices.push(device);
+      this.features = new Set(device.features);
       return this.#watch(device);
     });
   }
@@ -45,6 +51,7 @@ export class WatchedGpu implements WebGpu {
         if (typeof value !== "function" || typeof key !== "string") return value;
         return (...list: unknown[]) => {
           this.counts.set(key, this.count(key) + 1);
+          if (key === "createShaderModule") this.shaders.push(...list.flatMap(codeOf));
           return give(key, Reflect.apply(value, object, list));
         };
       },
@@ -56,10 +63,14 @@ export class WatchedGpu implements WebGpu {
   }
 }
 
+function codeOf(descriptor: unknown): string[] {
+  return isObject(descriptor) && "code" in descriptor ? [String(descriptor.code)] : [];
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
 function isDevice(value: unknown): value is WatchedDevice & object {
-  return isObject(value) && "destroy" in value && typeof value.destroy === "function";
+  return isObject(value) && "destroy" in value && "features" in value && typeof value.destroy === "function";
 }

@@ -21,6 +21,8 @@ export interface GpuOptions {
   /** The object that gives adapters, where it is not `navigator.gpu` or the package `webgpu`. */
   readonly gpu?: WebGpu;
   readonly powerPreference?: "low-power" | "high-performance";
+  /** Whether shaders use subgroups where the device has them: unless given, where they are found to be as expected. */
+  readonly subgroups?: boolean;
 }
 
 /**
@@ -35,12 +37,13 @@ export function gpu(given: GpuOptions | WebGpuDevice = {}): BackendRequest {
   if ("createShaderModule" in given) {
     if (!isDevice(given))
       throw new UnavailableError("gpu() was given something that is no GPUDevice.", "gpu");
-    return new Request(() => Promise.resolve(given));
+    return new Request(() => Device.open(given));
   }
+  const { subgroups } = given;
   return new Request(async () => {
     if (given.gpu !== undefined && !isGpu(given.gpu))
       throw new UnavailableError("gpu() was given an option gpu that has no adapters.", "gpu");
-    return requestDevice(given.gpu ?? (await findGpu()), options(given));
+    return Device.open(await requestDevice(given.gpu ?? (await findGpu()), options(given)), subgroups);
   });
 }
 
@@ -54,17 +57,16 @@ function isDevice(given: WebGpuDevice): given is GPUDevice {
 
 class Request implements BackendRequest {
   readonly name = "gpu";
-  readonly #request: () => Promise<GPUDevice>;
+  readonly #request: () => Promise<Device>;
   #device: Promise<Device> | undefined;
 
-  constructor(request: () => Promise<GPUDevice>) {
+  constructor(request: () => Promise<Device>) {
     this.#request = request;
   }
 
   async open(): Promise<Backend> {
     const known = await this.#device?.catch(() => undefined);
-    if (known === undefined || known.isLost)
-      this.#device = this.#request().then((device) => new Device(device));
+    if (known === undefined || known.isLost) this.#device = this.#request();
     const device = await (this.#device ?? Promise.reject(new Error("a device was asked for")));
     return {
       target: device.target,

@@ -11,6 +11,8 @@ export const launchOptions = {
     "--enable-unsafe-webgpu",
     "--disable-gpu-process-crash-limit",
     "--disable-domain-blocking-for-3d-apis",
+    // SwiftShader compiles much longer without it.
+    "--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension",
   ],
 };
 

@@ -2,19 +2,29 @@
 
 import type { Target } from "@adjoint/scheduler/plan";
 import { Pipelines } from "./pipelines.js";
+import { leastSubgroup, subgroupOf } from "./subgroups.js";
 import { targetOf } from "./target.js";
 
 export class Device {
   readonly gpu: GPUDevice;
   readonly pipelines: Pipelines;
   readonly target: Target;
+  /** Threads that every subgroup has at least, all neighbors; undefined where shaders do without subgroups. */
+  readonly subgroup: number | undefined;
   /** Resolves with a reason when the device is lost. */
   readonly lost: Promise<string>;
   #isLost = false;
   #problem: string | undefined;
 
-  constructor(gpu: GPUDevice) {
+  /** `subgroups` says whether they are used; found out by trying unless given. */
+  static async open(gpu: GPUDevice, subgroups?: boolean): Promise<Device> {
+    if (subgroups === undefined) return new Device(gpu, await subgroupOf(gpu));
+    return new Device(gpu, subgroups && gpu.features.has("subgroups") ? leastSubgroup(gpu) : undefined);
+  }
+
+  private constructor(gpu: GPUDevice, subgroup: number | undefined) {
     this.gpu = gpu;
+    this.subgroup = subgroup;
     this.pipelines = new Pipelines(gpu);
     this.target = targetOf(gpu);
     this.lost = gpu.lost.then(({ reason, message }) => {

@@ -1,4 +1,4 @@
-/** The shader of a dispatch. */
+/** The shader of a dispatch, for a device with subgroups of at least so many threads, or without. */
 
 import { emitContraction } from "../contraction/emit.js";
 import { type Binding, Memory, type View } from "../shader/memory.js";
@@ -10,9 +10,10 @@ export function emit(
   { kernel, strategy }: Dispatch,
   views: readonly View[],
   bindings: readonly Binding[],
+  subgroup: number | undefined,
 ): Shader {
   const memory = new Memory(kernel, views, bindings);
   return strategy.kind === "tiles"
     ? emitContraction(kernel, memory, strategy.tiling)
-    : emitNest(kernel, memory, strategy.shape);
+    : emitNest(kernel, memory, strategy.shape, subgroup);
 }

@@ -32,11 +32,11 @@ const atOnce = 16;
 
 /** Writes the shaders of kernels, once per kernel and way of binding it. */
 export class Drafts {
-  readonly #device: GPUDevice;
+  readonly #device: Device;
   readonly #dispatches = new Map<Kernel, readonly Dispatch[]>();
   readonly #shaders = new Map<Dispatch, Map<string, Shader>>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: Device) {
     this.#device = device;
   }
 
@@ -60,7 +60,7 @@ export class Drafts {
   of(program: string, plan: Plan, layout: Layout, scratch: number): Draft[] {
     const ranges = layout.programs.get(program) ?? [];
     const { maxStorageBuffersPerShaderStage: bindings, maxStorageBufferBindingSize: bytes } =
-      this.#device.limits;
+      this.#device.gpu.limits;
     const limits = { bindings, bytes, chunks: layout.chunks };
     return plan.steps.flatMap(({ kernel: index, buffers, nodes }, step) => {
       const kernel = plan.kernels[index];
@@ -87,7 +87,7 @@ export class Drafts {
     const key = JSON.stringify([views, bindings]);
     const known = this.#shaders.get(dispatch) ?? new Map<string, Shader>();
     this.#shaders.set(dispatch, known);
-    const shader = known.get(key) ?? emit(dispatch, views, bindings);
+    const shader = known.get(key) ?? emit(dispatch, views, bindings, this.#device.subgroup);
     known.set(key, shader);
     return shader;
   }

@@ -28,7 +28,7 @@ export async function loadPlans(
   }
   const { gpu } = device;
   const planned = layOut(plans, gpu.limits.maxBufferSize);
-  const drafts = new Drafts(gpu);
+  const drafts = new Drafts(device);
   const scratchBytes = drafts.scratchOf(plans.values());
   const layout = { ...planned, chunks: [...planned.chunks, scratchBytes] };
   const scratch = planned.chunks.length;

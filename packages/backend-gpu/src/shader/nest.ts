@@ -20,8 +20,14 @@ import { elementName, lastPoints } from "./wide.js";
 /** Elements that are summed one by one; blocks of them are summed in turn. */
 const block = 64;
 
-export function emitNest(kernel: Kernel, memory: Memory, shape: NestShape): Shader {
-  return new NestWriter(kernel, memory, shape).write();
+/** `subgroup` is the least number of threads of a subgroup, where there are any. */
+export function emitNest(
+  kernel: Kernel,
+  memory: Memory,
+  shape: NestShape,
+  subgroup: number | undefined,
+): Shader {
+  return new NestWriter(kernel, memory, shape, subgroup).write();
 }
 
 class NestWriter {
@@ -33,11 +39,11 @@ class NestWriter {
   readonly #shares: readonly Share[];
   readonly #gathering: Gathering;
 
-  constructor(kernel: Kernel, memory: Memory, shape: NestShape) {
+  constructor(kernel: Kernel, memory: Memory, shape: NestShape, subgroup: number | undefined) {
     this.#kernel = kernel;
     this.#memory = memory;
     this.#shape = shape;
-    this.#gathering = new Gathering(shape);
+    this.#gathering = new Gathering(shape, subgroup);
     this.#site = {
       memory,
       axis: (axis) => `i${axis}`,
@@ -98,9 +104,9 @@ class NestWriter {
     body.declare(scope, "a");
     this.#points(around, stage, index, share, body);
     if (share === "first") scope.nest("if (lane == 0i)", around);
-    if (this.#shape.lanes > 1 && (share === "combined" || share === "first")) {
-      for (const { name, accumulator } of body.accumulators("a"))
-        this.#gathering.add(scope, accumulator, name, share === "combined");
+    for (const { name, accumulator } of this.#shape.lanes > 1 ? body.accumulators("a") : []) {
+      if (share === "combined") this.#gathering.combine(scope, accumulator, name);
+      if (share === "first") this.#gathering.spread(scope, accumulator, name);
     }
     const last = index === this.#kernel.stages.length - 1 && loopedAxes(this.#kernel).size === 0;
     if (this.#shape.lanes > 1 && stage.stores.length > 0 && !last) {

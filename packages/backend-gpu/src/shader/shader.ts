@@ -26,14 +26,24 @@ export function assemble(
   workgroupSize: readonly number[],
   body: readonly string[],
 ): string {
+  const text = body.join("\n");
+  const builtins = [
+    "@builtin(workgroup_id) group: vec3<u32>",
+    "@builtin(local_invocation_index) local: u32",
+    ...(text.includes("subgroup_size") ? ["@builtin(subgroup_size) subgroup_size: u32"] : []),
+  ];
   const main = [
     `@compute @workgroup_size(${workgroupSize.join(", ")})`,
-    "fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {",
+    `fn main(${builtins.join(", ")}) {`,
     ...body.map((line) => `  ${line}`),
     "}",
   ].join("\n");
   const halves = memory.bindings.some(({ type, layout }) => type === "f16" && layout !== "words");
-  return [...(halves ? ["enable f16;"] : []), memory.declare(), ...shared, declarationsFor(main), main, ""]
+  const enabled = [
+    ...(halves ? ["enable f16;"] : []),
+    ...(text.includes("subgroup") ? ["enable subgroups;"] : []),
+  ];
+  return [...enabled, memory.declare(), ...shared, declarationsFor(main), main, ""]
     .filter((part, index, all) => part !== "" || index === all.length - 1)
     .join("\n");
 }
