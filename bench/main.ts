@@ -2,11 +2,13 @@
 // Markdown, and writes out/bench.json in the root of the repository. See docs/performance.md.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { adjoint } from "./adjoint.js";
+import type { Again } from "./again.js";
 import type { Alone } from "./alone.js";
 import { measure } from "./measure.js";
 import { engineOf, type Options, readOptions, UsageError, usage } from "./options.js";
@@ -21,16 +23,30 @@ import { workloads } from "./workloads/all.js";
 const peers: readonly Contender[] = [jaxJs, tfjs];
 
 /** Adjoint in a process of its own. */
-async function alone(position: number, { engine, threads }: Options): Promise<Alone> {
-  const script = fileURLToPath(new URL("alone.js", import.meta.url));
-  const flags = ["--expose-gc", "--max-semi-space-size=64"];
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...flags,
-    script,
-    String(position),
-    engine,
-    ...(threads === undefined ? [] : [threads]),
-  ]);
+function alone(position: number, { engine, threads }: Options): Promise<Alone> {
+  return inProcess(["--expose-gc", "--max-semi-space-size=64"], "alone.js", position, engine, threads);
+}
+
+/** Adjoint in a process after another that has kept what it compiled. */
+async function again(position: number, { engine, threads }: Options): Promise<Again> {
+  const folder = mkdtempSync(join(tmpdir(), "adjoint-bench-"));
+  try {
+    await inProcess([], "again.js", position, folder, engine, threads);
+    return await inProcess([], "again.js", position, folder, engine, threads);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What a script of this folder prints as JSON. */
+async function inProcess<T>(
+  flags: readonly string[],
+  script: string,
+  ...args: readonly (string | number | undefined)[]
+): Promise<T> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const given = args.filter((argument) => argument !== undefined).map(String);
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, path, ...given]);
   return JSON.parse(stdout);
 }
 
@@ -61,6 +77,7 @@ async function main(): Promise<void> {
       ...(workload.rate === undefined ? {} : { rate: workload.rate }),
       outcomes: await measure(workload, contenders, options.seconds),
       alone: await alone(position, options),
+      again: await again(position, options),
     });
   }
   const report: Report = {

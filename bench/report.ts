@@ -1,5 +1,6 @@
 // The measurements as data and as Markdown tables. It refuses to measure.
 
+import type { Again } from "./again.js";
 import type { Alone } from "./alone.js";
 import type { Times } from "./race.js";
 import type { Rate } from "./workload.js";
@@ -23,6 +24,7 @@ export interface Row {
   /** By contender. */
   readonly outcomes: Readonly<Record<string, Outcome>>;
   readonly alone: Alone;
+  readonly again: Again;
 }
 
 export interface Machine {
@@ -63,6 +65,8 @@ export function markdown({ machine, settings, secondsPerWorkload, rows }: Report
       "plan",
       "load",
       "first step",
+      "in all",
+      "again",
       "kernels",
       "arena",
       "device",
@@ -70,9 +74,10 @@ export function markdown({ machine, settings, secondsPerWorkload, rows }: Report
       "heap",
       "buffers",
     ],
-    rows.map(({ workload, alone: a }) => [
+    rows.map(({ workload, alone: a, again }) => [
       workload,
-      ...[a.declare, a.plan, a.load, a.first].map(milliseconds),
+      ...[a.declare, a.plan, a.load, a.first, a.declare + a.plan + a.load + a.first].map(milliseconds),
+      milliseconds(again.milliseconds),
       `${a.kernels} / ${a.launches}`,
       ...[a.arena, a.device, a.peak].map(mebibytes),
       ...[a.heapPerStep, a.buffersPerStep].map((bytes) => `${Math.round(bytes)}`),
@@ -83,8 +88,8 @@ export function markdown({ machine, settings, secondsPerWorkload, rows }: Report
     "",
     speed,
     "",
-    `${own} alone, in a fresh process: milliseconds until the first step is done; distinct kernels / kernels run; MiB; bytes`,
-    "that a step allocates on the heap and as array buffers.",
+    `${own} alone, in a fresh process: milliseconds until the first step is done, and again where a folder`,
+    "keeps what was compiled; distinct kernels / kernels run; MiB; bytes that a step allocates on the heap and as array buffers.",
     "",
     alone,
     "",

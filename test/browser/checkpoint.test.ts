@@ -1,7 +1,8 @@
-// Checkpoints in the origin's private file system: a page that is closed while it saves keeps what it had.
+// Checkpoints and caches in the origin's private file system: a page that is closed while it saves keeps what it had.
 
 import { cpu } from "@adjoint/backend-cpu";
 import { directoryFolder, loadCheckpoint, resume, saveCheckpoint } from "@adjoint/interchange/checkpoint";
+import { compile } from "@adjoint/scheduler";
 import { beforeEach, expect, it } from "vitest";
 import { batch, compiled, trainingGraph } from "../checkpoint/training.js";
 
@@ -80,4 +81,18 @@ it("writes views on memory that threads share", async () => {
   shared.set(bytes("abc"));
   await directoryFolder(directory).write("c", [shared]);
   expect(await textOf("c")).toBe("abc");
+});
+
+it("keeps what was compiled for the next page", async () => {
+  const expectOutcomes = async (...outcomes: readonly string[]): Promise<void> => {
+    const found: string[] = [];
+    const session = await compile(trainingGraph(), { backend: cpu(), cache: directoryFolder(directory) });
+    session.events$.subscribe((event) => {
+      if (event.type === "cache") found.push(`${event.what} ${event.outcome}`);
+    });
+    await expect.poll(() => [...found].sort()).toEqual(outcomes);
+    await session.dispose();
+  };
+  await expectOutcomes("cpu kept", "cpu missing", "plan kept", "plan missing");
+  await expectOutcomes("cpu found", "plan found");
 });

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { release } from "@adjoint/core/kernel";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { execute } from "../process/execute.js";
@@ -47,6 +48,11 @@ describe.each(packages)("the tarball of %s", (name) => {
 
   test("names the versions it depends on", () => {
     expect(readFileSync(installed("package.json"), "utf8")).not.toMatch(/workspace:|catalog:/);
+  });
+
+  test("is of the release that caches are kept by", () => {
+    const { version }: { version: string } = JSON.parse(readFileSync(installed("package.json"), "utf8"));
+    expect(release).toBe(version);
   });
 });
 

@@ -10,6 +10,7 @@ import { wordOf } from "./load/barrier.js";
 import { type Compiled, contentKey, ModuleCache } from "./load/cache.js";
 import { compileModule, instantiate } from "./load/compile.js";
 import { CpuExecutable } from "./load/executable.js";
+import { keptModule } from "./load/kept.js";
 import { type Layout, layOut } from "./load/layout.js";
 import { allocate, checkBytes } from "./load/memory.js";
 import { buildModule, exportName, kernelsOf } from "./load/program.js";
@@ -136,7 +137,9 @@ class Cpu implements CpuBackend {
     const key = `${JSON.stringify([features, division])} ${contentKey(plans, layout)}`;
     const known = this.#modules.find(key);
     if (known !== undefined) return known;
-    const built = await buildModule(plans, layout, features, division, options);
+    const built = await keptModule(options.cache, key, () =>
+      buildModule(plans, layout, features, division, options),
+    );
     checkBytes(built.memoryBytes, { ...layout.spaces, scratch: built.scratch });
     const compiled = { built, module: await compileModule(built.bytes) };
     this.#modules.add(key, compiled);

@@ -11,6 +11,7 @@ export * from "./kernel/print.js";
 export * from "./kernel/verify.js";
 export * from "./kernel/walk.js";
 export * from "./lowering/affine.js";
+export { release } from "./release.js";
 export * as scalar from "./scalar/build.js";
 export * from "./scalar/expand/expand.js";
 export * from "./scalar/operations.js";

@@ -2,6 +2,8 @@
 
 export type * from "./backend/backend.js";
 export { reference } from "./backend/reference.js";
+export type { CacheReport, ContentCache } from "./cache/cache.js";
+export type { Folder } from "./cache/folder.js";
 export * from "./gradient/check.js";
 export { customGradient } from "./gradient/custom.js";
 export * from "./gradient/gradient.js";

@@ -1,6 +1,6 @@
-/** A directory that a browser hands out as a place for checkpoints. It refuses to know where the directory came from. */
+/** A directory that a browser hands out as a place for checkpoints and caches. It refuses to know where the directory came from. */
 
-import type { Folder } from "./folder.js";
+import type { Folder } from "@adjoint/scheduler";
 
 /** What is asked of a `FileSystemDirectoryHandle`, spelled out so that these declarations compile without a library of browsers. */
 export interface Directory {

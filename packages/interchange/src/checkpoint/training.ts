@@ -4,13 +4,13 @@ import type { Graph, ReadOptions } from "@adjoint/core";
 import {
   type Backend,
   compile,
+  type Folder,
   load,
   type ParameterStore,
   type Plan,
   type Session,
 } from "@adjoint/scheduler";
 import { type Checkpoint, checkpointChunks, readCheckpoint } from "./checkpoint.js";
-import type { Folder } from "./folder.js";
 import { readParameters, writeParameters } from "./parameters.js";
 
 /** The name of the file. */

@@ -1,9 +1,9 @@
-/** A folder of the file system as a place for checkpoints. It refuses to know what they hold. */
+/** A folder of the file system as a place for checkpoints and caches. It refuses to know what they hold. */
 
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import process from "node:process";
-import type { Folder } from "../checkpoint/folder.js";
+import type { Folder } from "@adjoint/scheduler";
 import { codeOf, FileError, fileError, readChunks, unfinished, writeWhole } from "./file.js";
 
 /**

@@ -1,6 +1,7 @@
 /** The contract between a plan and what executes it. It refuses to know how. */
 
 import type { DType } from "@adjoint/core";
+import type { ContentCache } from "../cache/cache.js";
 import type { Plan } from "../plan/plan.js";
 
 /** What planning must know of a device: plain data. */
@@ -25,6 +26,8 @@ export type HostArray = Float32Array | Float64Array | Int32Array | Uint32Array |
 export interface LoadOptions {
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
+  /** Where to look for what has been compiled before, and to keep what is compiled now. */
+  readonly cache?: ContentCache;
 }
 
 /** Loaded plans over one copy of their parameters and one arena as large as the largest. */

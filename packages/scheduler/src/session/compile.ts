@@ -2,6 +2,9 @@
 
 import { AdjointError, Graph, NameError } from "@adjoint/core";
 import type { Target } from "../backend/backend.js";
+import { FolderCache } from "../cache/cache.js";
+import type { Folder } from "../cache/folder.js";
+import { keptPlan } from "../cache/plans.js";
 import type { MicroBatches } from "../micro-batches/index.js";
 import { checkMicroBatches, planningInParts } from "../micro-batches/plan.js";
 import { inTurns } from "../pausing.js";
@@ -33,6 +36,12 @@ export interface CompileOptions extends RecoveryOptions {
    * budget asks for. Results differ by the rounding of sums.
    */
   readonly microBatches?: MicroBatches;
+  /**
+   * A folder of plans and of what backends have compiled: a program that was compiled there before, by the same release of
+   * Adjoint for the same device and options, is not compiled again. It takes 1024 files of a kind at most; events
+   * of type "cache" say what was found. In browsers it asks for a secure page. Default: none.
+   */
+  readonly cache?: Folder;
 }
 
 export type Session<Feeds extends string = string, Outputs extends string = string> = ParameterStore &
@@ -93,6 +102,8 @@ function choicesOf(backend: CompileOptions["backend"]): readonly BackendChoice[]
 export interface LoadPlanOptions extends RecoveryOptions {
   readonly backend: BackendChoice;
   readonly signal?: AbortSignal;
+  /** As of `compile`, for what the backend compiles. */
+  readonly cache?: Folder;
 }
 
 /** Loads a saved plan without planning. The caller knows the names of its feeds and outputs. */
@@ -108,7 +119,7 @@ async function planFor(
   program: string,
   graph: Graph,
   target: Target,
-  { memoryBudget, planningTime, microBatches = 1, signal, verify = false }: CompileOptions,
+  { memoryBudget, planningTime, microBatches = 1, signal, verify = false, cache }: CompileOptions,
   events: EventLog,
 ): Promise<Plan> {
   checkMicroBatches(microBatches);
@@ -121,7 +132,9 @@ async function planFor(
     onPass: ({ pass, milliseconds }) => events.report({ type: "pass", program, pass, milliseconds }),
     onProgress: (progress) => events.report({ type: "search", program, ...progress }),
   });
-  const planned = await inTurns(work);
+  const request = { graph, target, memoryBudget, planningTime, microBatches };
+  const kept = cache === undefined ? undefined : new FolderCache(cache, (event) => events.report(event));
+  const planned = await keptPlan(kept, request, () => inTurns(work));
   events.report({ type: "planned", program, microBatches: planned.microBatches });
   return planned.plan;
 }

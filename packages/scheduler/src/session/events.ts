@@ -1,6 +1,7 @@
 /** What a session reports while it lives. */
 
 import { concat, defer, from, type Observable, Subject } from "rxjs";
+import type { CacheReport } from "../cache/cache.js";
 import type { PassProgress } from "../passes/stage.js";
 
 export type SessionEvent =
@@ -10,6 +11,8 @@ export type SessionEvent =
   | ({ readonly type: "search"; readonly program: string } & PassProgress)
   /** A program has its plan, of so many micro-batches. */
   | { readonly type: "planned"; readonly program: string; readonly microBatches: number }
+  /** What came of a look into the cache, or of an addition to it. */
+  | CacheReport
   /** The backend has prepared `done` of `total` kernels. */
   | { readonly type: "load"; readonly done: number; readonly total: number }
   /** A step of a program is done. */

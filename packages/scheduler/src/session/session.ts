@@ -5,6 +5,8 @@ import { dtypes, initialize, NameError, type Node } from "@adjoint/core";
 import { convertScalar, json } from "@adjoint/core/kernel";
 import type { Observable } from "rxjs";
 import type { HostArray } from "../backend/backend.js";
+import { FolderCache } from "../cache/cache.js";
+import type { Folder } from "../cache/folder.js";
 import type { ParameterSlot, Plan } from "../plan/plan.js";
 import { type BackendChoice, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
@@ -37,6 +39,7 @@ export interface ParameterStore {
 export interface LoadSessionOptions extends RecoveryOptions {
   readonly backend: BackendChoice;
   readonly signal?: AbortSignal;
+  readonly cache?: Folder;
 }
 
 /** A session's parts before they get their public names. */
@@ -48,7 +51,7 @@ export interface LoadedSession {
 /** Loads plans into a backend and gives their parameters their initial values. `report` receives progress as it happens. */
 export async function loadSession(
   plans: ReadonlyMap<string, Plan>,
-  { backend, signal, recover, snapshotEvery }: LoadSessionOptions,
+  { backend, signal, cache, recover, snapshotEvery }: LoadSessionOptions,
   events: EventLog = new EventLog(),
 ): Promise<LoadedSession> {
   const parameters = parametersOf(plans);
@@ -59,6 +62,7 @@ export async function loadSession(
     load: (opened) =>
       opened.load(plans, {
         onProgress: (done, total) => events.report({ type: "load", done, total }),
+        ...(cache === undefined ? {} : { cache: new FolderCache(cache, (event) => events.report(event)) }),
         ...(stopping === undefined ? {} : { signal: stopping }),
       }),
     initial: () => initialValues(parameters.values()),

@@ -1,14 +1,6 @@
-/** Where checkpoints are kept: bytes under names, replaced as a whole. It refuses to know files, browsers or formats. */
+/** A folder in memory. It refuses to outlive the process. */
 
-export interface Folder {
-  /** The bytes under a name, in pieces from the first; undefined where nothing has that name. */
-  read(name: string): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /**
-   * Puts bytes under a name. Whoever reads it, and whoever comes after a crash at any instant, finds what was there before or
-   * all of the new bytes. When the pieces end with an error, what was there stays.
-   */
-  write(name: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;
-}
+import type { Folder } from "@adjoint/scheduler";
 
 /** A folder in memory, for tests and for pages that keep checkpoints only while they are open. */
 export function memoryFolder(): Folder {
