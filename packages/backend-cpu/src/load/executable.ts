@@ -82,8 +82,11 @@ export class CpuExecutable implements Executable {
       throw new NameError(`Program ${program} has no input ${unknown}.`, unknown);
     }
     run();
-    const read = outputs.filter(({ name }) => names?.includes(name) ?? true);
-    return new Map(read.map(({ name, dtype, view }) => [name, readArray(view, dtype)]));
+    const read = new Map<string, HostArray>();
+    for (const { name, dtype, view } of outputs) {
+      if (names?.includes(name) ?? true) read.set(name, readArray(view, dtype));
+    }
+    return read;
   }
 
   async output(program: string, name: string): Promise<HostArray> {

@@ -36,8 +36,9 @@ export class EventLog {
   }
 
   report(event: SessionEvent): void {
-    if (this.#begun) this.#live.next(event);
-    else {
+    if (this.#begun) {
+      if (this.#live.observed) this.#live.next(event);
+    } else {
       this.#history.push(event);
       this.#onEvent(event);
     }

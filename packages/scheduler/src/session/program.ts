@@ -60,7 +60,7 @@ export interface Program<Feeds extends string = string, Outputs extends string =
 export interface Runtime {
   readonly residence: Residence;
   readonly queue: Queue;
-  report(event: SessionEvent): void;
+  readonly report: (event: SessionEvent) => void;
 }
 
 /** Runs one plan; steps of all programs of a session share one queue. */
@@ -68,12 +68,14 @@ export class ProgramRunner implements Program {
   readonly plan: Plan;
   readonly #name: string;
   readonly #runtime: Runtime;
+  readonly #inputNames: ReadonlySet<string>;
   #steps = 0;
 
   constructor(name: string, plan: Plan, runtime: Runtime) {
     this.plan = plan;
     this.#name = name;
     this.#runtime = runtime;
+    this.#inputNames = new Set(plan.inputs.map(({ name }) => name));
   }
 
   async run(feeds: FeedRecord<string> = {}, options: RunOptions<string> = {}): Promise<OutputRecord<string>> {
@@ -83,9 +85,7 @@ export class ProgramRunner implements Program {
   async output(name: string): Promise<Tensor> {
     const slot = this.#slot(name);
     const { queue, residence } = this.#runtime;
-    return queue.enqueue(async () => tensor(slot, await residence.executable.output(this.#name, name)), {
-      alone: true,
-    });
+    return queue.enqueueAlone(async () => tensor(slot, await residence.executable.output(this.#name, name)));
   }
 
   profile(feeds: FeedRecord<string> = {}): Promise<Profile> {
@@ -97,7 +97,7 @@ export class ProgramRunner implements Program {
         parameters.set(name, await residence.executable.read(name));
       return profilePlan(this.plan, await residence.openBackend(), parameters, arrays);
     };
-    return queue.enqueue(task, { alone: true });
+    return queue.enqueueAlone(task);
   }
 
   stream(
@@ -130,18 +130,24 @@ export class ProgramRunner implements Program {
   async #step(feeds: FeedRecord<string>, { outputs }: RunOptions<string>): Promise<Step<string>> {
     const { queue, residence } = this.#runtime;
     for (const name of outputs ?? []) this.#slot(name);
-    if (residence.mustRecover) await queue.enqueue(() => residence.recover(), { alone: true });
+    if (residence.mustRecover) await queue.enqueueAlone(() => residence.recover());
     const arrays = this.#checkFeeds(feeds, queue.idle());
-    const done = queue.enqueue(async () => {
-      const start = performance.now();
-      const results = await residence.executable.run(this.#name, arrays, outputs);
-      const milliseconds = performance.now() - start;
-      const index = this.#steps++;
-      this.#runtime.report({ type: "step", program: this.#name, index, milliseconds });
-      return { index, outputs: this.#outputs(results), milliseconds };
-    });
-    if (residence.countStep()) await queue.enqueue(() => residence.keep(), { alone: true });
+    const done = queue.enqueue(() => this.#execute(arrays, outputs));
+    if (residence.countStep()) await queue.enqueueAlone(() => residence.keep());
     return done;
+  }
+
+  async #execute(
+    feeds: ReadonlyMap<string, HostArray>,
+    outputs: readonly string[] | undefined,
+  ): Promise<Step<string>> {
+    const { residence, report } = this.#runtime;
+    const start = performance.now();
+    const results = await residence.executable.run(this.#name, feeds, outputs);
+    const milliseconds = performance.now() - start;
+    const index = this.#steps++;
+    report({ type: "step", program: this.#name, index, milliseconds });
+    return { index, outputs: this.#outputs(results), milliseconds };
   }
 
   #outputs(results: ReadonlyMap<string, HostArray>): OutputRecord<string> {
@@ -153,22 +159,30 @@ export class ProgramRunner implements Program {
   #slot(name: string): TensorSlot {
     const slot = this.plan.outputs.find((output) => output.name === name);
     if (slot !== undefined) return slot;
-    const known = this.plan.outputs.map((output) => output.name).join(", ") || "none";
-    throw new NameError(`"${name}" is no output of this program; its outputs are ${known}.`, name);
+    const known = this.plan.outputs.map((output) => output.name);
+    throw new NameError(`"${name}" is no output of this program; its outputs are ${listed(known)}.`, name);
   }
 
   #checkFeeds(feeds: FeedRecord<string>, now: boolean): ReadonlyMap<string, HostArray> {
-    const known = this.plan.inputs.map(({ name }) => name);
-    const inputs = known.join(", ") || "none";
+    const known = this.#inputNames;
     if (typeof feeds !== "object" || feeds === null) {
-      throw new NameError(`Feeds are given as a record by input name; the inputs are ${inputs}.`);
+      throw new NameError(`Feeds are given as a record by input name; the inputs are ${listed(known)}.`);
     }
-    const unknown = Object.keys(feeds).find((name) => !known.includes(name));
+    const unknown = Object.keys(feeds).find((name) => !known.has(name));
     if (unknown !== undefined) {
-      throw new NameError(`"${unknown}" is no input of this program; its inputs are ${inputs}.`, unknown);
+      throw new NameError(
+        `"${unknown}" is no input of this program; its inputs are ${listed(known)}.`,
+        unknown,
+      );
     }
-    return new Map(this.plan.inputs.map((slot) => [slot.name, feedFor(slot, feeds, now)] as const));
+    const arrays = new Map<string, HostArray>();
+    for (const slot of this.plan.inputs) arrays.set(slot.name, feedFor(slot, feeds, now));
+    return arrays;
   }
+}
+
+function listed(names: Iterable<string>): string {
+  return [...names].join(", ") || "none";
 }
 
 /** What the caller does to an array after `run` returns must change nothing: it is read now, or copied. */

@@ -4,7 +4,7 @@ import { DisposedError } from "@adjoint/core";
 
 interface Waiting {
   readonly alone: boolean;
-  readonly begin: () => Promise<void>;
+  readonly begin: () => void;
 }
 
 export class Queue {
@@ -12,8 +12,8 @@ export class Queue {
   readonly #waiting: Waiting[] = [];
   #running = 0;
   #runningAlone = false;
-  #last: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #onIdle: () => void = () => undefined;
 
   constructor(atOnce = 1) {
     this.#atOnce = atOnce;
@@ -28,49 +28,61 @@ export class Queue {
     return this.#closed;
   }
 
-  /**
-   * Runs a task after all earlier ones have begun, or if it has to be alone after they are done, whether they failed or not.
-   * @throws DisposedError after `close`.
-   */
-  enqueue<T>(task: () => Promise<T>, { alone = false }: { readonly alone?: boolean } = {}): Promise<T> {
-    if (this.#closed) {
-      return Promise.reject(new DisposedError("The session is disposed; compile the program again."));
-    }
-    const result = new Promise<T>((resolve, reject) => {
-      const begin = (): Promise<void> => task().then(resolve, reject);
-      this.#waiting.push({ alone, begin });
-    });
-    const settled = result.catch(() => undefined);
-    this.#last = Promise.all([this.#last, settled]);
-    this.#begin();
-    return result;
+  /** Runs a task after all earlier ones have begun. @throws DisposedError after `close`. */
+  enqueue<T>(task: () => Promise<T>): Promise<T> {
+    return this.#take(task, false);
+  }
+
+  /** Runs a task after all earlier ones are done, whether they failed or not. @throws DisposedError after `close`. */
+  enqueueAlone<T>(task: () => Promise<T>): Promise<T> {
+    return this.#take(task, true);
   }
 
   /** Takes no more tasks; resolves when those taken are done. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed = true;
-    await this.#last;
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  #take<T>(task: () => Promise<T>, alone: boolean): Promise<T> {
+    if (this.#closed) {
+      return Promise.reject(new DisposedError("The session is disposed; compile the program again."));
+    }
+    if (this.idle(alone)) return this.#run(task, alone);
+    const result = new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ alone, begin: () => void this.#run(task, alone).then(resolve, reject) });
+    });
+    // Whoever asked may look at it only after other tasks.
+    result.catch(() => undefined);
+    return result;
   }
 
   #hasRoom(alone: boolean): boolean {
     return !this.#runningAlone && this.#running < (alone ? 1 : this.#atOnce);
   }
 
-  #begin(): void {
+  #run<T>(task: () => Promise<T>, alone: boolean): Promise<T> {
+    this.#running += 1;
+    this.#runningAlone = alone;
+    const result = task();
+    result.then(this.#done, this.#done);
+    return result;
+  }
+
+  readonly #done = (): void => {
+    this.#running -= 1;
+    this.#runningAlone = false;
     for (
       let next = this.#waiting[0];
       next !== undefined && this.#hasRoom(next.alone);
       next = this.#waiting[0]
     ) {
-      const { alone, begin } = next;
       this.#waiting.shift();
-      this.#running += 1;
-      this.#runningAlone = alone;
-      void begin().then(() => {
-        this.#running -= 1;
-        this.#runningAlone = false;
-        this.#begin();
-      });
+      next.begin();
     }
-  }
+    if (this.#running === 0) this.#onIdle();
+  };
 }

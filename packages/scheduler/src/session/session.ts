@@ -148,18 +148,18 @@ class Store implements ParameterStore {
   async read(parameter: Node | string): Promise<Tensor> {
     const slot = this.#slot(parameter);
     const task = async (): Promise<Tensor> => tensor(slot, await this.#residence.executable.read(slot.name));
-    return this.#queue.enqueue(task, { alone: true });
+    return this.#queue.enqueueAlone(task);
   }
 
   async write(parameter: Node | string, data: FeedData): Promise<void> {
     const slot = this.#slot(parameter);
     const array = hostArray(data, slot, slot.name);
     const kept = this.#queue.idle(true) ? array : array.slice();
-    return this.#queue.enqueue(() => this.#residence.executable.write(slot.name, kept), { alone: true });
+    return this.#queue.enqueueAlone(() => this.#residence.executable.write(slot.name, kept));
   }
 
   recover(): Promise<void> {
-    return this.#queue.enqueue(() => this.#residence.recover(), { alone: true });
+    return this.#queue.enqueueAlone(() => this.#residence.recover());
   }
 
   async dispose(): Promise<void> {

@@ -62,6 +62,7 @@ export function tensor(type: TensorType, data: HostArray): Tensor {
  * @throws ShapeError for another shape or number of elements, DTypeError for a value the dtype cannot hold.
  */
 export function hostArray(data: FeedData, type: TensorType, name: string): HostArray {
+  if (data instanceof storages[type.dtype] && data.length === sizeOf(type.shape)) return data;
   const { shape, elements } = flatten(data, name);
   const nothing = elements.length === 0 && sizeOf(type.shape) === 0;
   if (shape !== undefined && !sameShape(shape, type.shape) && !nothing) {
