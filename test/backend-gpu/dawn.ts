@@ -1,6 +1,6 @@
 /** Dawn in Node, as the package webgpu makes it. It refuses to look for drivers. */
 
-import type { WebGpu } from "@adjoint/backend-gpu";
+import type { WebGpu, WebGpuDevice } from "@adjoint/backend-gpu";
 
 /** In a variable: the package's types are for programs that have the document's as well. */
 const dawn: string = "webgpu";
@@ -19,4 +19,19 @@ export async function createDawn(...options: readonly string[]): Promise<WebGpu>
   const instance = create(options);
   instances.push(instance);
   return instance;
+}
+
+/** A device of a fresh adapter, with the limits that every device has and no feature but those named. */
+export async function leastDevice(gpu: WebGpu, features: readonly string[] = []): Promise<WebGpuDevice> {
+  const adapter: unknown = await gpu.requestAdapter();
+  if (!isAdapter(adapter)) throw new Error("there is no adapter");
+  return adapter.requestDevice({ requiredFeatures: features });
+}
+
+interface Adapter {
+  requestDevice(descriptor: { readonly requiredFeatures: readonly string[] }): Promise<WebGpuDevice>;
+}
+
+function isAdapter(value: unknown): value is Adapter {
+  return typeof value === "object" && value !== null && "requestDevice" in value;
 }

@@ -4,9 +4,13 @@ import { cpu } from "@adjoint/backend-cpu";
 import { graph, input, matmul, mean, normal, parameter, relu, square } from "@adjoint/core";
 import { type BackendChoice, chromeTrace, compile, gradient, ratesOf, sgd } from "@adjoint/scheduler";
 import { describe, expect, test } from "vitest";
+import { clearingByLoop, createDawn } from "./dawn.js";
 import { requestGpu } from "./device.js";
+import { WatchedGpu } from "./watched.js";
 
-const available = await requestGpu();
+const seen = new WatchedGpu(await createDawn(clearingByLoop));
+const available = await requestGpu({ gpu: seen });
+const hasStamps = seen.features.has("timestamp-query");
 
 function training() {
   const x = input("x", [16, 24]);
@@ -31,6 +35,7 @@ describe.each(Object.entries(backends))("a profile on %s", (title, backend) => {
     const profile = await session.profile(feeds);
     expect((await session.read("w")).data).toEqual(before.data);
     expect(profile.target).toBe(title);
+    expect(profile.clock).toBe(hasStamps && title === "gpu" ? "device" : "host");
     expect(profile.kernels.map(({ nodes, phase }) => [nodes, phase])).toEqual(
       session.plan.steps.map(({ nodes, phase }) => [nodes, phase]),
     );

@@ -21,7 +21,7 @@ export function targetOf({ features, limits }: Capabilities): Target {
     alignment,
     limits: {
       bufferBytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
-      arenaBytes: limits.maxBufferSize,
+      pageBytes: Math.floor(limits.maxBufferSize / alignment) * alignment,
     },
   };
 }

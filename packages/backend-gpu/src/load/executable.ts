@@ -1,18 +1,12 @@
 /** Loaded plans on a device. While stepping nothing is created but commands; a step is one submit. */
 
-import {
-  DeviceLostError,
-  DisposedError,
-  type DType,
-  NameError,
-  sizeOf,
-  VerificationError,
-} from "@adjoint/core";
+import { DeviceLostError, DisposedError, NameError, sizeOf, VerificationError } from "@adjoint/core";
 import type { Executable, HostArray, Plan, TensorSlot } from "@adjoint/scheduler/plan";
 import type { Device } from "../device/device.js";
-import { fromDevice, toDevice } from "./host.js";
+import { toDevice } from "./host.js";
 import type { Launch } from "./launch.js";
 import type { Layout, Placed } from "./layout.js";
+import { arraysOf, copiedBytes, type Reading, readingsOf } from "./readings.js";
 import type { Staging } from "./staging.js";
 import { timeLaunches } from "./timing.js";
 
@@ -27,12 +21,6 @@ export interface Loaded {
   readonly chunks: readonly GPUBuffer[];
   readonly programs: ReadonlyMap<string, LoadedProgram>;
   readonly staging: Staging;
-}
-
-/** A tensor to be read back, and where in the staging buffer. */
-interface Reading extends Placed {
-  readonly name: string;
-  readonly at: number;
 }
 
 /** Steps whose results may be on their way at once. */
@@ -62,8 +50,7 @@ export class GpuExecutable implements Executable {
   async read(parameter: string): Promise<HostArray> {
     const loaded = this.#open();
     const placed = parameterOf(loaded, parameter);
-    const bytes = staged(placed.dtype, placed.size);
-    const results = await this.#readBack(loaded, [{ ...placed, bytes, name: parameter, at: 0 }]);
+    const results = await this.#readBack(loaded, [{ ...placed, name: parameter, bin: 0, at: 0 }]);
     return results.get(parameter) ?? new Uint8Array();
   }
 
@@ -83,7 +70,7 @@ export class GpuExecutable implements Executable {
       pass.dispatchWorkgroups(...workgroups);
     }
     pass.end();
-    return this.#readBack(loaded, readingsOf(loaded, program, outputs), encoder);
+    return this.#readBack(loaded, this.#readings(loaded, program, outputs), encoder);
   }
 
   async profile(
@@ -102,7 +89,7 @@ export class GpuExecutable implements Executable {
 
   async output(program: string, name: string): Promise<HostArray> {
     const loaded = this.#open();
-    const results = await this.#readBack(loaded, readingsOf(loaded, program, [name]));
+    const results = await this.#readBack(loaded, this.#readings(loaded, program, [name]));
     return results.get(name) ?? new Uint8Array();
   }
 
@@ -153,25 +140,23 @@ export class GpuExecutable implements Executable {
       queue.submit([encoder.finish()]);
       return new Map();
     }
-    const target = staging.tryTake() ?? (await staging.take());
-    for (const { chunk, offset, bytes, at } of readings) {
-      const source = chunks[chunk];
-      if (source !== undefined && bytes > 0) encoder.copyBufferToBuffer(source, offset, target, at, bytes);
+    const bins = staging.tryTake() ?? (await staging.take());
+    const lengths: number[] = [];
+    for (const reading of readings) {
+      const { chunk, offset, bin, at } = reading;
+      const [source, target, bytes] = [chunks[chunk], bins[bin], copiedBytes(reading)];
+      lengths[bin] = at + bytes;
+      if (source !== undefined && target !== undefined && bytes > 0)
+        encoder.copyBufferToBuffer(source, offset, target, at, bytes);
     }
     queue.submit([encoder.finish()]);
-    const total = readings.reduce((end, { at, bytes }) => Math.max(end, at + bytes), 0);
-    return staging.read(target, total, (mapped) => {
-      const arrays = readings.map(({ name, dtype, size, at }) => {
-        const bytes = mapped.slice(at, at + size * bytesPer(dtype));
-        return [name, fromDevice(bytes, dtype, name)] as const;
-      });
-      return new Map(arrays);
-    });
+    return staging.read(bins, lengths, (mapped) => arraysOf(readings, mapped));
   }
-}
 
-function bytesPer(dtype: DType): number {
-  return dtype === "float16" ? 2 : 4;
+  #readings(loaded: Loaded, program: string, names?: readonly string[]): readonly Reading[] {
+    const { plan } = programOf(loaded, program);
+    return readingsOf(program, plan, loaded.layout, loaded.staging.room, names);
+  }
 }
 
 function parameterOf({ layout }: Loaded, name: string): Placed {
@@ -190,28 +175,4 @@ function programOf({ programs }: Loaded, name: string): LoadedProgram {
 function placedOf({ layout }: Loaded, program: string, { dtype, shape, buffer }: TensorSlot): Placed {
   const range = layout.programs.get(program)?.[buffer] ?? layout.nothing;
   return { ...range, dtype, size: sizeOf(shape) };
-}
-
-/** The outputs named (all unless given), one behind the other in the staging buffer. */
-function readingsOf(loaded: Loaded, program: string, names?: readonly string[]): Reading[] {
-  const { outputs } = programOf(loaded, program).plan;
-  const unknown = names?.find((name) => outputs.every((output) => output.name !== name));
-  if (unknown !== undefined) throw new NameError(`Program ${program} has no output ${unknown}.`, unknown);
-  let at = 0;
-  return outputs.flatMap((slot) => {
-    if (names !== undefined && !names.includes(slot.name)) return [];
-    const placed = placedOf(loaded, program, slot);
-    const reading = { ...placed, bytes: stagedBytes(slot), name: slot.name, at };
-    at += reading.bytes;
-    return [reading];
-  });
-}
-
-/** Bytes of a tensor in the staging buffer, from a multiple of which a copy may start. */
-export function stagedBytes({ dtype, shape }: Pick<TensorSlot, "dtype" | "shape">): number {
-  return staged(dtype, sizeOf(shape));
-}
-
-function staged(dtype: DType, size: number): number {
-  return Math.ceil((size * bytesPer(dtype)) / 8) * 8;
 }

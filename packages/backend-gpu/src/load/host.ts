@@ -51,6 +51,11 @@ export function toDevice(data: HostArray, dtype: DType, size: number, what: stri
   return copy;
 }
 
+/** Bytes of an element on the device. */
+export function bytesPer(dtype: DType): number {
+  return dtype === "float16" ? 2 : 4;
+}
+
 /** A fresh host array of bytes read back. */
 export function fromDevice(bytes: ArrayBuffer, dtype: DType, what: string): HostArray {
   return hostOf(dtype, what).of(bytes);

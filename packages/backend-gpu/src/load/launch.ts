@@ -61,7 +61,7 @@ export class Drafts {
     const ranges = layout.programs.get(program) ?? [];
     const { maxStorageBuffersPerShaderStage: bindings, maxStorageBufferBindingSize: bytes } =
       this.#device.gpu.limits;
-    const limits = { bindings, bytes, chunks: layout.chunks };
+    const limits = { bindings, bytes };
     return plan.steps.flatMap(({ kernel: index, buffers, nodes }, step) => {
       const kernel = plan.kernels[index];
       if (kernel === undefined || kernel.buffers.length !== buffers.length)
@@ -76,8 +76,8 @@ export class Drafts {
           const used = (buffer?.size ?? 0) * dtypes[buffer?.dtype ?? "float32"].bytes;
           return range === undefined || used === 0 ? layout.nothing : range;
         });
-        const bound = bind(dispatch, operands, limits);
         const name = `${nodes[0] ?? "a step"} (kernel ${index}${part === 0 ? "" : `, part ${part}`} of ${program})`;
+        const bound = bind(dispatch, operands, limits, name);
         return { step, name, shader: this.#shader(dispatch, bound), bound };
       });
     });

@@ -1,11 +1,12 @@
 /**
- * Where everything lies on the device: chunks of memory, each a buffer of its own. Parameters (one copy per name) and
- * constants fill as many chunks as a device's limits force; inputs and the arena are one each, as large as the plan with
- * most. It refuses to create anything.
+ * Where everything lies on the device: chunks of memory, each a buffer of its own. Parameters (one copy per name), constants,
+ * inputs and the arena fill as many chunks as a device's limits force; inputs and the arena are as large as the plan with most.
+ * It refuses to create anything.
  */
 
 import { type DType, MemoryError, sizeOf, VerificationError } from "@adjoint/core";
 import type { Plan, PlanBuffer } from "@adjoint/scheduler/plan";
+import { spansOf } from "./spans.js";
 
 export interface Range {
   readonly chunk: number;
@@ -33,6 +34,38 @@ export interface Layout {
 /** @throws VerificationError for plans that contradict each other, MemoryError for a buffer larger than a chunk may be. */
 export function layOut(plans: ReadonlyMap<string, Plan>, largest: number): Layout {
   const chunks = new Chunks(largest);
+  const parameters = placeParameters(plans, chunks);
+  chunks.close();
+  const inputs = new SharedSpace("input", chunks);
+  const arena = new SharedSpace("arena", chunks);
+  const shared = [...plans].map(([program, plan]) => ({
+    program,
+    plan,
+    placed: [...inputs.of(plan), ...arena.of(plan)],
+  }));
+  const programs = new Map<string, readonly Range[]>();
+  for (const { program, plan, placed } of shared) {
+    const ranges = new Map<PlanBuffer, Range>(placed);
+    for (const { name, buffer } of plan.parameters) {
+      const [range, at] = [parameters.get(name), plan.buffers[buffer]];
+      if (range !== undefined && at !== undefined) ranges.set(at, range);
+    }
+    programs.set(
+      program,
+      plan.buffers.map((buffer, index): Range => {
+        if (buffer.space === "constant") return chunks.place(buffer.bytes, buffer.nodes.join(", "));
+        const range = ranges.get(buffer);
+        if (range !== undefined) return range;
+        throw new VerificationError(`Buffer ${index} is a parameter without a name.`, `${program} ${index}`);
+      }),
+    );
+  }
+  chunks.close();
+  const nothing = chunks.place(16, "nothing");
+  return { chunks: chunks.sizes, parameters, programs, nothing: { ...nothing, bytes: 0 } };
+}
+
+function placeParameters(plans: ReadonlyMap<string, Plan>, chunks: Chunks): ReadonlyMap<string, Placed> {
   const parameters = new Map<string, Placed>();
   for (const [program, plan] of plans) {
     for (const { name, dtype, shape, buffer } of plan.parameters) {
@@ -48,71 +81,70 @@ export function layOut(plans: ReadonlyMap<string, Plan>, largest: number): Layou
         parameters.set(name, { ...chunks.place(plan.buffers[buffer]?.bytes ?? 0, name), dtype, size });
     }
   }
-  const all = [...plans.values()];
-  const most = (space: PlanBuffer["space"]): number =>
-    Math.max(0, ...all.map((plan) => spaceBytes(plan, space)));
-  chunks.close();
-  const inputs = chunks.place(most("input"), "the inputs");
-  chunks.close();
-  const arena = chunks.place(most("arena"), "the arena");
-  chunks.close();
-  const programs = new Map<string, Range[]>();
-  for (const [program, plan] of plans) {
-    const named = new Map(plan.parameters.map((slot) => [slot.buffer, parameters.get(slot.name)]));
-    programs.set(
-      program,
-      plan.buffers.map(({ space, offset, bytes, nodes }, index): Range => {
-        if (space === "constant") return chunks.place(bytes, nodes.join(", "));
-        if (space === "input") return { chunk: inputs.chunk, offset: inputs.offset + offset, bytes };
-        if (space === "arena") return { chunk: arena.chunk, offset: arena.offset + offset, bytes };
-        const parameter = named.get(index);
-        if (parameter === undefined) {
-          throw new VerificationError(
-            `Buffer ${index} is a parameter without a name.`,
-            `${program} ${index}`,
-          );
-        }
-        return parameter;
-      }),
-    );
-  }
-  chunks.close();
-  const nothing = chunks.place(16, "nothing");
-  return { chunks: chunks.sizes, parameters, programs, nothing: { ...nothing, bytes: 0 } };
+  return parameters;
 }
 
-function spaceBytes({ buffers }: Plan, of: PlanBuffer["space"]): number {
-  return buffers.reduce(
-    (most, { space, offset, bytes }) => (space === of ? Math.max(most, offset + bytes) : most),
-    0,
-  );
+/** A space of which there is one for all plans: chunks that are as large as the plan with most there. */
+class SharedSpace {
+  readonly #space: PlanBuffer["space"];
+  readonly #chunks: Chunks;
+  readonly #own: number[] = [];
+
+  constructor(space: PlanBuffer["space"], chunks: Chunks) {
+    this.#space = space;
+    this.#chunks = chunks;
+  }
+
+  /** The ranges of a plan's buffers in this space. */
+  of(plan: Plan): (readonly [PlanBuffer, Range])[] {
+    const buffers = plan.buffers.filter(({ space }) => space === this.#space);
+    return spansOf(buffers, this.#chunks.largest).flatMap(({ from, to, members }, position) => {
+      const chunk = this.#own[position] ?? this.#chunks.reserve();
+      this.#own[position] = chunk;
+      this.#chunks.extend(chunk, to - from);
+      return members.map((buffer): readonly [PlanBuffer, Range] => [
+        buffer,
+        { chunk, offset: buffer.offset - from, bytes: buffer.bytes },
+      ]);
+    });
+  }
 }
 
 /** Ranges one behind the other, in a new chunk where one is full. */
 class Chunks {
   readonly sizes: number[] = [0];
-  readonly #largest: number;
+  readonly largest: number;
+  /** The chunk that is being filled. */
+  #open = 0;
 
   constructor(largest: number) {
-    this.#largest = largest;
+    this.largest = largest;
   }
 
   place(bytes: number, what: string): Range {
-    if (bytes > this.#largest) {
+    if (bytes > this.largest) {
       throw new MemoryError(
-        `${what} takes ${bytes} bytes; a buffer of this device has at most ${this.#largest}.`,
+        `${what} takes ${bytes} bytes; a buffer of this device has at most ${this.largest}.`,
         bytes,
       );
     }
-    if ((this.sizes.at(-1) ?? 0) + bytes > this.#largest) this.close();
-    const chunk = this.sizes.length - 1;
-    const offset = this.sizes[chunk] ?? 0;
-    this.sizes[chunk] = offset + bytes;
-    return { chunk, offset, bytes };
+    if ((this.sizes[this.#open] ?? 0) + bytes > this.largest) this.close();
+    const offset = this.sizes[this.#open] ?? 0;
+    this.sizes[this.#open] = offset + bytes;
+    return { chunk: this.#open, offset, bytes };
   }
 
   /** The next range starts a chunk. */
   close(): void {
-    if (this.sizes.at(-1) !== 0) this.sizes.push(0);
+    if (this.sizes[this.#open] !== 0) this.#open = this.reserve();
+  }
+
+  /** A chunk of its own, for who extends it. */
+  reserve(): number {
+    return this.sizes.push(0) - 1;
+  }
+
+  extend(chunk: number, bytes: number): void {
+    this.sizes[chunk] = Math.max(this.sizes[chunk] ?? 0, bytes);
   }
 }

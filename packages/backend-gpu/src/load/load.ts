@@ -3,10 +3,11 @@
 import { MemoryError, VerificationError } from "@adjoint/core";
 import type { Executable, LoadOptions, Plan } from "@adjoint/scheduler/plan";
 import type { Device } from "../device/device.js";
-import { GpuExecutable, type LoadedProgram, stagedBytes, stepsInFlight } from "./executable.js";
+import { GpuExecutable, type LoadedProgram, stepsInFlight } from "./executable.js";
 import { constantArray, toDevice } from "./host.js";
 import { compileDrafts, Drafts } from "./launch.js";
 import { layOut } from "./layout.js";
+import { roomFor } from "./readings.js";
 import { Staging } from "./staging.js";
 
 /** Storage that is written from the host, copied from and bound. */
@@ -39,7 +40,7 @@ export async function loadPlans(
   const chunks = layout.chunks.map((bytes) =>
     gpu.createBuffer({ size: Math.max(256, bytes), usage: storage }),
   );
-  const staging = new Staging(gpu, stagingBytes(plans.values()), stepsInFlight);
+  const staging = new Staging(gpu, roomFor(plans.values(), gpu.limits.maxBufferSize), stepsInFlight);
   const refused = await gpu.popErrorScope();
   const release = (): void => {
     staging.destroy();
@@ -74,17 +75,4 @@ export async function loadPlans(
     release();
     throw error;
   }
-}
-
-/** Room for all outputs of a program, or a parameter. */
-function stagingBytes(plans: Iterable<Plan>): number {
-  let most = 0;
-  for (const { outputs, parameters } of plans) {
-    most = Math.max(
-      most,
-      outputs.reduce((sum, slot) => sum + stagedBytes(slot), 0),
-      ...parameters.map(stagedBytes),
-    );
-  }
-  return most;
 }

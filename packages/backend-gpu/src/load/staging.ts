@@ -1,51 +1,69 @@
 /** Reading back: buffers that the host can map, made once and used in turn. */
 
 import { DeviceLostError } from "@adjoint/core";
+import type { Room } from "./readings.js";
 
 const mapRead = 1;
 const copyDestination = 8;
 
-export class Staging {
-  readonly #free: GPUBuffer[];
-  readonly #all: readonly GPUBuffer[];
-  readonly #waiting: ((buffer: GPUBuffer) => void)[] = [];
+/** The buffers of one step. */
+export type Bins = readonly GPUBuffer[];
 
-  constructor(device: GPUDevice, bytes: number, count: number) {
+export class Staging {
+  readonly room: Room;
+  readonly #free: Bins[];
+  readonly #all: readonly Bins[];
+  readonly #waiting: ((bins: Bins) => void)[] = [];
+
+  constructor(device: GPUDevice, room: Room, count: number) {
+    this.room = room;
+    const size = Math.max(16, room.bytes);
     this.#all = Array.from({ length: count }, () =>
-      device.createBuffer({ size: Math.max(16, bytes), usage: mapRead | copyDestination }),
+      Array.from({ length: room.bins }, () =>
+        device.createBuffer({ size, usage: mapRead | copyDestination }),
+      ),
     );
     this.#free = [...this.#all];
   }
 
-  /** A buffer at once, if one is free. */
-  tryTake(): GPUBuffer | undefined {
+  /** Buffers at once, if some are free. */
+  tryTake(): Bins | undefined {
     return this.#free.pop();
   }
 
-  take(): Promise<GPUBuffer> {
-    const buffer = this.tryTake();
-    return buffer === undefined
-      ? new Promise((resolve) => this.#waiting.push(resolve))
-      : Promise.resolve(buffer);
+  take(): Promise<Bins> {
+    const bins = this.tryTake();
+    return bins === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(bins);
   }
 
-  /** Gives what was copied into a buffer to `read`, then takes the buffer back. @throws DeviceLostError */
-  async read<T>(buffer: GPUBuffer, bytes: number, read: (mapped: ArrayBuffer) => T): Promise<T> {
+  /** Gives so many bytes of each of the first buffers to `read`, then takes the buffers back. @throws DeviceLostError */
+  async read<T>(
+    bins: Bins,
+    lengths: readonly number[],
+    read: (mapped: readonly ArrayBuffer[]) => T,
+  ): Promise<T> {
+    const used = bins.slice(0, lengths.length);
+    const end = (bin: number): number => Math.max(4, lengths[bin] ?? 0);
     try {
-      await buffer.mapAsync(mapRead, 0, Math.max(4, bytes)).catch((cause: unknown) => {
-        throw new DeviceLostError(`The device was lost before a step was read back: ${String(cause)}`, "gpu");
-      });
-      const result = read(buffer.getMappedRange(0, Math.max(4, bytes)));
-      buffer.unmap();
+      await Promise.all(used.map((buffer, bin) => buffer.mapAsync(mapRead, 0, end(bin)))).catch(
+        (cause: unknown) => {
+          throw new DeviceLostError(
+            `The device was lost before a step was read back: ${String(cause)}`,
+            "gpu",
+          );
+        },
+      );
+      const result = read(used.map((buffer, bin) => buffer.getMappedRange(0, end(bin))));
+      for (const buffer of used) buffer.unmap();
       return result;
     } finally {
       const next = this.#waiting.shift();
-      if (next === undefined) this.#free.push(buffer);
-      else next(buffer);
+      if (next === undefined) this.#free.push(bins);
+      else next(bins);
     }
   }
 
   destroy(): void {
-    for (const buffer of this.#all) buffer.destroy();
+    for (const buffer of this.#all.flat()) buffer.destroy();
   }
 }

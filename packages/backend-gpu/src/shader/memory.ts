@@ -9,7 +9,7 @@ export type Layout = "elements" | "quads" | "words";
 /** Where a kernel's buffer is among the bindings of its shader. */
 export interface View {
   readonly binding: number;
-  /** Words from the start of the binding, for layout `words`. */
+  /** Words from the start of the binding. */
   readonly base: number;
 }
 
@@ -107,5 +107,8 @@ export class Memory {
 
 function read({ binding, base, layout, type }: Place, index: string): string {
   if (layout === "quads") return `b${binding}[(${index}) >> 2u][(${index}) & 3i]`;
-  return layout === "words" ? `bitcast<${type}>(b${binding}[${base}i + ${index}])` : `b${binding}[${index}]`;
+  if (layout === "elements") return `b${binding}[${index}]`;
+  // Two halves are a word.
+  if (type === "f16") return `unpack2x16float(b${binding}[${base}i + ((${index}) >> 1u)])[(${index}) & 1i]`;
+  return `bitcast<${type}>(b${binding}[${base}i + ${index}])`;
 }

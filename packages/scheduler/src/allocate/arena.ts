@@ -1,10 +1,12 @@
 /** Where the arena's values are, and what is alive where most is. It refuses to know of other spaces. */
 
 import type { MemoryWitness } from "@adjoint/core";
+import type { Target } from "../backend/backend.js";
 import { assignChecked } from "../offsets/assign.js";
 import type { Meter } from "../offsets/meter.js";
 import type { KernelStage } from "../passes/stage.js";
 import { type AliasClass, aliasClasses } from "./lifetimes.js";
+import { offsetsInPages } from "./pages.js";
 
 export interface Arena {
   readonly classes: readonly AliasClass[];
@@ -14,13 +16,19 @@ export interface Arena {
   readonly height: number;
 }
 
-/** A capacity says what height is low enough. */
-export function arenaOf(stage: KernelStage, alignment: number, meter: Meter, capacity?: number): Arena {
+/** A capacity says what height is low enough. More than a page of the target is placed page by page. */
+export function arenaOf(
+  stage: KernelStage,
+  { alignment, limits }: Target,
+  meter: Meter,
+  capacity?: number,
+): Arena {
   const classes = aliasClasses(stage, alignment);
   const buffers = classes.map(({ lower, upper, bytes }) => ({ lower, upper, size: bytes }));
   const sizes = Float64Array.from(classes, ({ bytes }) => bytes);
   const { offsets, height } = assignChecked({ buffers, capacity }, sizes, meter);
-  return { classes, offsets, height };
+  if (limits === undefined || height <= limits.pageBytes) return { classes, offsets, height };
+  return { classes, ...offsetsInPages(classes, limits.pageBytes) };
 }
 
 /** The step at which most is alive, and all that is. */

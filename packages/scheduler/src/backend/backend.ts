@@ -16,8 +16,8 @@ export interface Target {
 export interface TargetLimits {
   /** Most bytes of one buffer of a plan. */
   readonly bufferBytes: number;
-  /** Most bytes of the arena. */
-  readonly arenaBytes: number;
+  /** An arena larger than this is in pages of so many bytes, a multiple of the alignment: no buffer lies in two. */
+  readonly pageBytes: number;
 }
 
 /** Elements as stored on the host: bool as bytes 0 and 1. */

@@ -18,7 +18,7 @@ import { definePass, type KernelStage, type Slot } from "./stage.js";
 
 export const allocate = definePass("allocate", "kernels", "plan", (stage, context) => {
   const { target, memoryBudget } = context;
-  const arena = stage.arena ?? arenaOf(stage, target.alignment, meterFor(context), memoryBudget);
+  const arena = stage.arena ?? arenaOf(stage, target, meterFor(context), memoryBudget);
   const { buffers, bufferOf } = place(stage, arena, target.alignment);
   const { kernels, kernelOf } = distinctKernels(stage);
   const steps = stage.steps.map(

@@ -92,8 +92,8 @@ function* passing(from: Stage, passes: readonly Pass[], options: PlanOptions): P
 }
 
 /**
- * The plan of a graph for a target, within the memory budget; without one within what the target allows.
- * @throws DTypeError for a node whose dtype the target lacks, MemoryError for a plan larger than it allows,
+ * The plan of a graph for a target, within the memory budget.
+ * @throws DTypeError for a node whose dtype the target lacks, MemoryError for a tensor larger than it allows,
  * MemoryBudgetError where none within the budget is found, MemoryInputError for an option that is not what it must be.
  */
 export function plan(graph: Graph, options: PlanOptions): Plan {
@@ -104,11 +104,7 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
 export function* planning(graph: Graph, options: PlanOptions): Pausing<Plan> {
   checkDTypes(graph, options.target);
   const found = planOf(yield* passing({ kind: "graph", graph }, pipeline, options));
-  const { memoryBudget, target } = options;
-  const most = target.limits?.arenaBytes ?? Number.POSITIVE_INFINITY;
-  if (memoryBudget === undefined && found.memory.arenaBytes > most)
-    return yield* planning(graph, { ...options, memoryBudget: most });
-  checkSizes(found, target);
+  checkSizes(found, options.target);
   return found;
 }
 

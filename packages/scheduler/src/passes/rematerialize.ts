@@ -87,7 +87,7 @@ interface Placed {
 function placed(stage: ClusterStage, items: Int32Array, context: PassContext, capacity: number): Placed {
   const clusters = inSequence(stage, items);
   const kernels = bindClusters({ ...stage, clusters });
-  const arena = arenaOf(kernels, context.target.alignment, meterFor(context), capacity);
+  const arena = arenaOf(kernels, context.target, meterFor(context), capacity);
   return { clusters, kernels, arena };
 }
 

@@ -1,11 +1,11 @@
-/** What a target refuses: dtypes that it lacks, before planning; plans too large for it, after. It refuses to plan. */
+/** What a target refuses: dtypes that it lacks, before planning; tensors too large for it, after. It refuses to plan. */
 
 import { DTypeError, type Graph, MemoryError, type Node } from "@adjoint/core";
 import type { Target } from "../backend/backend.js";
 import type { Plan } from "../plan/plan.js";
 
-/** @throws MemoryError for a plan that is larger than the target allows. */
-export function checkSizes({ buffers, memory }: Plan, { name, limits }: Target): void {
+/** @throws MemoryError for a tensor that is larger than the target allows. */
+export function checkSizes({ buffers }: Plan, { name, limits }: Target): void {
   if (limits === undefined) return;
   const refused = buffers.find(({ bytes }) => bytes > limits.bufferBytes);
   if (refused !== undefined) {
@@ -13,12 +13,6 @@ export function checkSizes({ buffers, memory }: Plan, { name, limits }: Target):
     throw new MemoryError(
       `${nodes} takes ${refused.bytes} bytes; a buffer of ${name} has at most ${limits.bufferBytes}: use smaller batches.`,
       refused.bytes,
-    );
-  }
-  if (memory.arenaBytes > limits.arenaBytes) {
-    throw new MemoryError(
-      `The values between kernels take ${memory.arenaBytes} bytes; ${name} has at most ${limits.arenaBytes} for them: use smaller batches.`,
-      memory.arenaBytes,
     );
   }
 }
