@@ -57,14 +57,14 @@ function product(rows: number, inner: number, columns: number): LargeProgram {
   return { name: `${rows} × ${inner} × ${columns}`, graph: graph({ outputs }), feeds, tolerance: 1e-6 };
 }
 
-function convolution(): LargeProgram {
-  const x = input("x", [4, 8, 12, 12]);
-  const kernel = input("kernel", [32, 8, 3, 3]);
+function convolution(batch: number, channels: number, features: number): LargeProgram {
+  const x = input("x", [batch, channels, 12, 12]);
+  const kernel = input("kernel", [features, channels, 3, 3]);
   const y = conv2d(x, kernel, { padding: 1 });
   const [dx, dk] = gradient(sum(square(y)), [x, kernel]);
-  const feeds = { x: draw("x", 4608), kernel: draw("kernel", 2304) };
+  const feeds = { x: draw("x", batch * channels * 144), kernel: draw("kernel", features * channels * 9) };
   return {
-    name: "convolution and adjoints",
+    name: `convolution and adjoints, ${channels} to ${features} channels`,
     graph: graph({ outputs: { y, dx, dk } }),
     feeds,
     tolerance: 2e-6,
@@ -134,8 +134,11 @@ export const largePrograms: readonly LargeProgram[] = [
   product(130, 66, 100),
   product(20, 1000, 31),
   product(256, 32, 132),
+  product(8200, 20, 7),
+  product(13, 40, 8260),
   batched(),
-  convolution(),
+  convolution(4, 8, 32),
+  convolution(60, 6, 16),
   reductions(),
   embedding(),
   lines(),

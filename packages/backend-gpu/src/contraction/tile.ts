@@ -13,6 +13,10 @@ export const large: Tile = { threads: [16, 16], each: [8, 4], depth: 16 };
 export const medium: Tile = { threads: [16, 16], each: [4, 4], depth: 16 };
 export const small: Tile = { threads: [8, 8], each: [4, 4], depth: 16 };
 
+/** Tiles for results with few columns, or few rows: as many as they have, in steps, and 128 of the others. */
+export const thin: readonly Tile[] = [2, 4].map((few) => ({ threads: [32, few], each: [4, 4], depth: 8 }));
+export const flat: readonly Tile[] = [2, 4].map((few) => ({ threads: [few, 32], each: [4, 4], depth: 8 }));
+
 export function rowsOf({ threads, each }: Tile): number {
   return threads[0] * each[0];
 }
