@@ -1,6 +1,6 @@
 // Long float32 sums stay accurate, on single values, in lanes, and in tiles of matrix products.
 
-import { compileKernel } from "@adjoint/backend-cpu";
+import { type CpuOptions, compileKernel } from "@adjoint/backend-cpu";
 import {
   type Affine,
   addAffine,
@@ -9,8 +9,8 @@ import {
   type KernelScalar,
   operation,
 } from "@adjoint/core/kernel";
-import { expect, test } from "vitest";
-import { engineOptions } from "./engine.js";
+import { describe, expect, test } from "vitest";
+import { engines } from "./engine.js";
 
 const count = 2 ** 20;
 const exact = Math.fround(0.1);
@@ -50,34 +50,42 @@ function reduction(
   };
 }
 
-async function worst(kernel: Kernel, expected: number): Promise<number> {
-  const { buffers, run } = await compileKernel(kernel, [], engineOptions());
+async function worst(kernel: Kernel, expected: number, engine: CpuOptions): Promise<number> {
+  const { buffers, run } = await compileKernel(kernel, [], engine);
   for (const buffer of buffers) buffer.fill(0.1);
   run();
   return Math.max(...[...(buffers.at(-1) ?? [])].map((sum) => Math.abs(sum - expected) / expected));
 }
 
-test("a sum of neighbors", async () => {
-  expect(await worst(reduction([], count, [count], load(0, at(1))), count * exact)).toBeLessThan(1e-7);
-});
+describe.each(engines)("%s", (_, engine) => {
+  test("a sum of neighbors", async () => {
+    expect(await worst(reduction([], count, [count], load(0, at(1))), count * exact, engine)).toBeLessThan(
+      1e-7,
+    );
+  });
 
-test("a sum with gaps, which is not done in lanes", async () => {
-  expect(await worst(reduction([], count, [3 * count], load(0, at(3))), count * exact)).toBeLessThan(1e-7);
-});
+  test("a sum with gaps, which is not done in lanes", async () => {
+    expect(
+      await worst(reduction([], count, [3 * count], load(0, at(3))), count * exact, engine),
+    ).toBeLessThan(1e-7);
+  });
 
-test("sums of columns", async () => {
-  const rows = count / 8;
-  expect(await worst(reduction([8], rows, [count], load(0, at(1, 8))), rows * exact)).toBeLessThan(1e-7);
-});
+  test("sums of columns", async () => {
+    const rows = count / 8;
+    expect(await worst(reduction([8], rows, [count], load(0, at(1, 8))), rows * exact, engine)).toBeLessThan(
+      1e-7,
+    );
+  });
 
-test("products of long rows", async () => {
-  const value = operation("mul", [load(0, at(count, 0, 1)), load(1, at(0, count, 1))]);
-  const kernel = reduction([3, 3], count, [3 * count, 3 * count], value);
-  expect(await worst(kernel, count * exact * exact)).toBeLessThan(2e-6);
-});
+  test("products of long rows", async () => {
+    const value = operation("mul", [load(0, at(count, 0, 1)), load(1, at(0, count, 1))]);
+    const kernel = reduction([3, 3], count, [3 * count, 3 * count], value);
+    expect(await worst(kernel, count * exact * exact, engine)).toBeLessThan(2e-6);
+  });
 
-test("products of long columns", async () => {
-  const value = operation("mul", [load(0, at(1, 0, 3)), load(1, at(0, 1, 4))]);
-  const kernel = reduction([3, 4], count, [3 * count, 4 * count], value);
-  expect(await worst(kernel, count * exact * exact)).toBeLessThan(2e-6);
+  test("products of long columns", async () => {
+    const value = operation("mul", [load(0, at(1, 0, 3)), load(1, at(0, 1, 4))]);
+    const kernel = reduction([3, 4], count, [3 * count, 4 * count], value);
+    expect(await worst(kernel, count * exact * exact, engine)).toBeLessThan(2e-6);
+  });
 });

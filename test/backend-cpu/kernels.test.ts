@@ -4,7 +4,7 @@ import { compileKernel } from "@adjoint/backend-cpu";
 import { interpretKernel, printKernel } from "@adjoint/core/kernel";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { engineOptions } from "./engine.js";
+import { engines } from "./engine.js";
 import { type Choose, kernelKinds, randomKernel } from "./random.js";
 
 const runs = Number(process.env["KERNEL_RUNS"] ?? 150);
@@ -25,17 +25,20 @@ describe.each(kernelKinds)("%s", (kind) => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (seed) => {
         const { kernel, shared, contents } = randomKernel(kind, chooser(seed));
-        const compiled = await compileKernel(kernel, shared, engineOptions());
         const expected = contents.map((content) => content.slice());
         for (const [a, b] of shared) expected[b] = expected[a] ?? new Float64Array();
-        for (const [index, view] of compiled.buffers.entries()) view.set(expected[index] ?? []);
-        compiled.run();
+        const given = expected.map((content) => content.slice());
         interpretKernel(kernel, expected);
-        for (const [index, view] of compiled.buffers.entries()) {
-          const [wanted, found] = [expected[index] ?? [], view];
-          const wrong = [...found].findIndex((value, i) => !same(value, wanted[i] ?? 0));
-          const text = `${printKernel(kernel)}buffer ${index}[${wrong}] is ${found[wrong]}, not ${wanted[wrong]}`;
-          expect(wrong, text).toBe(-1);
+        for (const [name, engine] of engines) {
+          const compiled = await compileKernel(kernel, shared, engine);
+          for (const [index, view] of compiled.buffers.entries()) view.set(given[index] ?? []);
+          compiled.run();
+          for (const [index, found] of compiled.buffers.entries()) {
+            const wanted = expected[index] ?? [];
+            const wrong = [...found].findIndex((value, i) => !same(value, wanted[i] ?? 0));
+            const text = `buffer ${index}[${wrong}] is ${found[wrong]}, not ${wanted[wrong]}`;
+            expect(wrong, `${printKernel(kernel)}${name}: ${text}`).toBe(-1);
+          }
         }
       }),
       { numRuns: runs },

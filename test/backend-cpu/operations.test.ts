@@ -1,6 +1,6 @@
 // Every primitive operation on every dtype, on single values and in lanes, over special and ordinary values.
 
-import { compileKernel } from "@adjoint/backend-cpu";
+import { type CpuOptions, compileKernel } from "@adjoint/backend-cpu";
 import { type DType, dtypes } from "@adjoint/core";
 import {
   axisTimes,
@@ -13,7 +13,7 @@ import {
   type ScalarOp,
 } from "@adjoint/core/kernel";
 import { describe, expect, test } from "vitest";
-import { engineOptions } from "./engine.js";
+import { engines } from "./engine.js";
 
 const floats = [
   0,
@@ -114,13 +114,18 @@ function load(buffer: number, dtype: DType): Load {
   return { kind: "load", dtype, buffer, offset: axisTimes(0), indirect: [], bounds: [], fill: 0 };
 }
 
+interface Site {
+  readonly order: "parallel" | "sequential";
+  readonly engine: CpuOptions;
+}
+
 /** A map of one operation over rows of operands; a sequential axis is never done in lanes. */
 async function apply(
   operands: readonly DType[],
   result: DType,
   table: readonly (readonly number[])[],
   body: (...loads: readonly Load[]) => KernelScalar,
-  order: "parallel" | "sequential",
+  { order, engine }: Site,
 ): Promise<number[]> {
   const size = table.length;
   const value = body(...operands.map((dtype, index) => load(index, dtype)));
@@ -139,16 +144,20 @@ async function apply(
     ],
     aliases: [],
   };
-  const { buffers, run } = await compileKernel(kernel, [], engineOptions());
+  const { buffers, run } = await compileKernel(kernel, [], engine);
   for (const [index] of operands.entries()) buffers[index]?.set(table.map((row) => row[index] ?? 0));
   run();
   return [...(buffers[operands.length] ?? [])];
 }
 
-describe.each(["sequential", "parallel"] as const)("%s", (order) => {
+const sites = engines.flatMap(([name, engine]) =>
+  (["sequential", "parallel"] as const).map((order) => ({ name, order, engine })),
+);
+
+describe.each(sites)("$order, $name", (site) => {
   test.each(cases)("%s of %j to %s", async (op, operands, result) => {
     const table = rows(operands);
-    const found = await apply(operands, result, table, (...loads) => operation(op, loads, result), order);
+    const found = await apply(operands, result, table, (...loads) => operation(op, loads, result), site);
     const operand = operands.at(-1) ?? result;
     const expected = table.map(([a = 0, b, c]) => {
       const value = round(evaluateScalar(op, operand, result, a, b, c), result);
@@ -163,7 +172,7 @@ describe.each(["sequential", "parallel"] as const)("%s", (order) => {
     async (dtype) => {
       const table = rows([dtype]);
       const same = async (limit: number, wanted: (x: number) => number, body: (x: Load) => KernelScalar) => {
-        const found = await apply([dtype], dtype, table, body, order);
+        const found = await apply([dtype], dtype, table, body, site);
         const wrong = table.findIndex(([x = 0], index) => !Object.is(found[index], round(wanted(x), dtype)));
         expect(wrong, `${table[wrong]} and ${limit} give ${found[wrong]}`).toBe(-1);
       };
@@ -192,7 +201,7 @@ describe.each(["sequential", "parallel"] as const)("%s", (order) => {
       0, 1, -1, 10, -24, 127, 128, -126, -127, -149, -150, 276, -278, 1023, 1024, -1074, 2098, -2200, 5000,
     ];
     const table = values[dtype].flatMap((value) => exponents.map((n) => [round(value, dtype), n]));
-    const found = await apply([dtype, dtype], dtype, table, (...loads) => operation("ldexp", loads), order);
+    const found = await apply([dtype, dtype], dtype, table, (...loads) => operation("ldexp", loads), site);
     // In three steps that cannot overflow or underflow too early for a result that does not.
     const expected = table.map(([a = 0, unlimited = 0]) => {
       const n = Math.max(-3000, Math.min(3000, unlimited));
@@ -213,7 +222,7 @@ describe.each(["sequential", "parallel"] as const)("%s", (order) => {
         ["float32", 1e-6],
         ["float64", 1e-13],
       ] as const) {
-        const found = await apply([dtype], dtype, table, (...loads) => operation(op, loads), order);
+        const found = await apply([dtype], dtype, table, (...loads) => operation(op, loads), site);
         for (const [index, [x = 0]] of table.entries()) {
           const wanted = evaluateScalar(op, dtype, dtype, x);
           expect(Math.abs((found[index] ?? NaN) - wanted), `${op}(${x})`).toBeLessThanOrEqual(
@@ -225,7 +234,7 @@ describe.each(["sequential", "parallel"] as const)("%s", (order) => {
   });
 });
 
-test("constants of every size are encoded", async () => {
+test.each(engines)("constants of every size are encoded, %s", async (_, engine) => {
   const integers = [
     0,
     1,
@@ -263,7 +272,7 @@ test("constants of every size are encoded", async () => {
       stages: [{ axes: [], accumulators: [], stores }],
       aliases: [],
     };
-    const { buffers, run } = await compileKernel(kernel, [], engineOptions());
+    const { buffers, run } = await compileKernel(kernel, [], engine);
     run();
     expect([...(buffers[0] ?? [])]).toEqual(constants);
   };

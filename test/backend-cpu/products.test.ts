@@ -4,7 +4,7 @@
 import { compileKernel } from "@adjoint/backend-cpu";
 import { type Affine, addAffine, axisTimes, type Kernel, type Load, operation } from "@adjoint/core/kernel";
 import { describe, expect, test } from "vitest";
-import { engineOptions } from "./engine.js";
+import { engines } from "./engine.js";
 
 const at = (...strides: readonly number[]): Affine =>
   strides.map((stride, axis) => axisTimes(axis, stride)).reduce(addAffine);
@@ -62,32 +62,34 @@ const shapes: readonly Sizes[] = [
 ];
 const layouts = [false, true].flatMap((left) => [false, true].map((right) => ({ left, right })));
 
-describe.each(shapes)("$batch × $rows × $columns, $points points", (sizes) => {
-  test.each(layouts)("left transposed: $left, right transposed: $right", async (layout) => {
-    const { batch, rows, columns, points } = sizes;
-    const left = strides(sizes, "row", rows, layout.left);
-    const right = strides(sizes, "column", columns, layout.right);
-    const { buffers, run } = await compileKernel(product(sizes, left, right), [], engineOptions());
-    const [a, b, bias, result] = buffers;
-    if (a === undefined || b === undefined || bias === undefined || result === undefined)
-      throw new RangeError("A kernel has as many buffers in memory as in its description.");
-    for (const [index, buffer] of [a, b, bias].entries())
-      for (let i = 0; i < buffer.length; i++) buffer[i] = Math.sin(1 + i * (index + 1.37));
-    run();
-    const element = (from: ArrayLike<number>, by: readonly number[], place: readonly number[]): number =>
-      from[place.reduce((sum, position, axis) => sum + position * (by[axis] ?? 0), 0)] ?? Number.NaN;
-    let worst = 0;
-    for (let n = 0; n < batch; n++) {
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          let sum = bias[j] ?? Number.NaN;
-          for (let k = 0; k < points; k++)
-            sum += element(a, left, [n, i, j, k]) * element(b, right, [n, i, j, k]);
-          const difference = Math.abs((result[(n * rows + i) * columns + j] ?? Number.NaN) - sum);
-          if (!(difference <= worst)) worst = difference;
+describe.each(engines)("%s", (_, engine) => {
+  describe.each(shapes)("$batch × $rows × $columns, $points points", (sizes) => {
+    test.each(layouts)("left transposed: $left, right transposed: $right", async (layout) => {
+      const { batch, rows, columns, points } = sizes;
+      const left = strides(sizes, "row", rows, layout.left);
+      const right = strides(sizes, "column", columns, layout.right);
+      const { buffers, run } = await compileKernel(product(sizes, left, right), [], engine);
+      const [a, b, bias, result] = buffers;
+      if (a === undefined || b === undefined || bias === undefined || result === undefined)
+        throw new RangeError("A kernel has as many buffers in memory as in its description.");
+      for (const [index, buffer] of [a, b, bias].entries())
+        for (let i = 0; i < buffer.length; i++) buffer[i] = Math.sin(1 + i * (index + 1.37));
+      run();
+      const element = (from: ArrayLike<number>, by: readonly number[], place: readonly number[]): number =>
+        from[place.reduce((sum, position, axis) => sum + position * (by[axis] ?? 0), 0)] ?? Number.NaN;
+      let worst = 0;
+      for (let n = 0; n < batch; n++) {
+        for (let i = 0; i < rows; i++) {
+          for (let j = 0; j < columns; j++) {
+            let sum = bias[j] ?? Number.NaN;
+            for (let k = 0; k < points; k++)
+              sum += element(a, left, [n, i, j, k]) * element(b, right, [n, i, j, k]);
+            const difference = Math.abs((result[(n * rows + i) * columns + j] ?? Number.NaN) - sum);
+            if (!(difference <= worst)) worst = difference;
+          }
         }
       }
-    }
-    expect(worst).toBeLessThan(1e-6 * points ** 0.5 * 4);
+      expect(worst).toBeLessThan(1e-6 * points ** 0.5 * 4);
+    });
   });
 });

@@ -5,7 +5,10 @@ import type { Backend } from "@adjoint/scheduler";
 export type Float = "float32" | "float64";
 
 export interface Participant {
-  readonly backend: () => Backend;
+  /**
+   * By name: variants of one backend, for which a plan is the same. One that is called "⟨another⟩, ⟨how⟩" gives the bits of that.
+   */
+  readonly backends: () => Promise<readonly (readonly [name: string, Backend])[]>;
   readonly floats: readonly Float[];
   /** Of a result against the float64 interpreter, relative to the largest expected magnitude of an output. */
   readonly tolerance: Readonly<Record<Float, number>>;
