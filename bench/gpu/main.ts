@@ -1,7 +1,7 @@
 // The benchmark on WebGPU: every workload in Adjoint and in the peers on the same adapter, results compared first, steps
 // interleaved; and what the device's own clock says of Adjoint's kernels. A row is measured in a process of its own, so that
 // nobody's memory or timers outlive it; who makes no end of it within the limit is named and left out. Prints Markdown,
-// and JSON with --json FILE.
+// and JSON with --json FILE. A software driver gets to the end with --small --seconds 0.
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -10,9 +10,9 @@ import { type AdapterInfo, openInstance } from "./instance.js";
 import { measureRow } from "./measure-row.js";
 import { rowInProcess } from "./processes.js";
 import { type GpuRow, heading, notesOf, rowLine } from "./table.js";
-import { type Entry, entries } from "./workloads.js";
+import { type Entry, entriesOf, full, small } from "./workloads.js";
 
-const usage = `main.js [--only matmul,layers,W1,W2,W3,W4 or names of rows] [--seconds N] [--limit SECONDS OF A ROW] [--largest N]
+const usage = `main.js [--only matmul,layers,W1,W2,W3,W4 or names of rows] [--seconds N] [--limit SECONDS OF A ROW] [--largest N] [--small]
         [--peers none|jax-js,tfjs] [--peak-tflops N] [--peak-gbs N] [--json FILE]`;
 
 const text = { type: "string" } as const;
@@ -27,9 +27,11 @@ const { values } = parseArgs({
     row: text,
     "peak-tflops": text,
     "peak-gbs": text,
+    small: { type: "boolean" },
     help: { type: "boolean" },
   },
 });
+const sizes = values.small === true ? small : full;
 
 function isWanted({ family, isHalf, make }: Entry, { features }: AdapterInfo): boolean {
   if (isHalf === true && !features.includes("shader-f16")) return false;
@@ -54,9 +56,13 @@ async function main(): Promise<void> {
   const [seconds, limit] = [Number(values.seconds ?? "1"), Number(values.limit ?? "120")];
   const rows: GpuRow[] = [];
   console.log(heading(names));
-  for (const entry of entries) {
+  for (const entry of entriesOf(sizes)) {
     if (!isWanted(entry, info)) continue;
-    const row = await rowInProcess(entry.make(), entry.isHalf === true ? [] : names, { seconds, limit });
+    const row = await rowInProcess(entry.make(), entry.isHalf === true ? [] : names, {
+      seconds,
+      limit,
+      isSmall: sizes === small,
+    });
     rows.push(row);
     console.log(rowLine(row, names, peak));
   }
@@ -68,6 +74,6 @@ async function main(): Promise<void> {
 
 if (values.help === true) console.log(usage);
 else if (values.row === undefined) await main();
-else await measureRow(values.row, values.peers?.split(",") ?? [], Number(values.seconds ?? "1"));
+else await measureRow(values.row, sizes, values.peers?.split(",") ?? [], Number(values.seconds ?? "1"));
 // Peers leave devices and timers behind that would keep the process alive.
 process.exit(0);

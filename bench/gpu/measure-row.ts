@@ -9,7 +9,7 @@ import { adjointOn, jaxJs, tfjs } from "./contenders.js";
 import { openInstance } from "./instance.js";
 import { say } from "./processes.js";
 import { sampled } from "./samples.js";
-import { type Entry, entries } from "./workloads.js";
+import { type Entry, entriesOf, type Sizes } from "./workloads.js";
 
 async function truthOf(workload: Workload, { isStationary, samples }: Entry): Promise<Results> {
   if (samples !== undefined) {
@@ -48,8 +48,13 @@ function announced(contender: Contender): Contender {
 }
 
 /** @throws RangeError for a row that does not exist. */
-export async function measureRow(name: string, peers: readonly string[], seconds: number): Promise<void> {
-  const entry = entries.find(({ make }) => make().name === name);
+export async function measureRow(
+  name: string,
+  sizes: Sizes,
+  peers: readonly string[],
+  seconds: number,
+): Promise<void> {
+  const entry = entriesOf(sizes).find(({ make }) => make().name === name);
   if (entry === undefined) throw new RangeError(`There is no row ${name}.`);
   const { gpu } = await openInstance();
   const workload = entry.make();

@@ -25,6 +25,7 @@ export interface RowOptions {
   readonly seconds: number;
   /** Seconds after which a process is ended. */
   readonly limit: number;
+  readonly isSmall: boolean;
 }
 
 /** The row of everybody who gets to an end; who does not is in it with the reason. */
@@ -44,9 +45,14 @@ export async function rowInProcess(
   }
 }
 
-function attempt(name: string, peers: readonly string[], { seconds, limit }: RowOptions): Promise<End> {
+function attempt(
+  name: string,
+  peers: readonly string[],
+  { seconds, limit, isSmall }: RowOptions,
+): Promise<End> {
   const script = process.argv[1] ?? "";
   const options = ["--row", name, "--peers", ["none", ...peers].join(","), "--seconds", String(seconds)];
+  if (isSmall) options.push("--small");
   const child = spawn(process.execPath, [script, ...options], { stdio: ["ignore", "pipe", "pipe"] });
   let [at, rest, errors, row, late]: [string, string, string, GpuRow | undefined, boolean] = [
     "adjoint",

@@ -29,7 +29,35 @@ export interface Entry {
   readonly isHalf?: boolean;
 }
 
-const sizes = [256, 512, 1024, 2048, 4096] as const;
+/** How large products, layers and networks are. */
+export interface Sizes {
+  /** Rows and columns of the matrices that are multiplied. */
+  readonly products: readonly number[];
+  readonly convolution: readonly [batch: number, channels: number, extent: number];
+  /** Rows and columns of the matrices that rows, columns and sums are taken of. */
+  readonly matrix: number;
+  /** Elements of a map, in 2²⁰. */
+  readonly mebis: number;
+  readonly batches: readonly number[];
+}
+
+/** For a GPU. */
+export const full: Sizes = {
+  products: [256, 512, 1024, 2048, 4096],
+  convolution: [16, 64, 56],
+  matrix: 4096,
+  mebis: 16,
+  batches: [1, 32, 256],
+};
+
+/** For a software driver, which should get to an end: what is measured then is whether everybody's results are right. */
+export const small: Sizes = {
+  products: [64, 256],
+  convolution: [2, 16, 28],
+  matrix: 256,
+  mebis: 1,
+  batches: [1, 32],
+};
 
 /** With a number that counts steps, which is read to wait for them: the matrices themselves would take longer. */
 function counted(workload: Workload): Workload {
@@ -67,23 +95,39 @@ function halfProduct(n: number): Workload {
   };
 }
 
-export const entries: readonly Entry[] = [
-  ...sizes.map((n) => ({ family: "matmul", make: () => counted(product(n)), samples: productSamples(n) })),
-  ...sizes.map((n) => ({
-    family: "matmul",
-    make: () => counted(halfProduct(n)),
-    samples: productSamples(n),
-    isHalf: true,
-  })),
-  { family: "layers", make: () => counted(convolution(16, 64, 56)), isStationary: true },
-  { family: "layers", make: () => counted(softmaxRows(4096)), isStationary: true },
-  { family: "layers", make: () => counted(normalizedRows(4096)), isStationary: true },
-  { family: "layers", make: () => counted(map(16)), isStationary: true },
-  { family: "layers", make: () => counted(columnSums(4096)), isStationary: true },
-  { family: "layers", make: () => counted(total(4096)), isStationary: true },
-  { family: "layers", make: () => counted(timesVector(4096)), isStationary: true },
-  ...[1, 32, 256].map((batch) => ({ family: "W1", make: () => textbook(batch) })),
-  { family: "W2", make: deep },
-  { family: "W3", make: lenet },
-  { family: "W4", make: gpt },
-];
+export function entriesOf(sizes: Sizes): readonly Entry[] {
+  const {
+    products,
+    convolution: [batch, channels, extent],
+    matrix,
+    mebis,
+    batches,
+  } = sizes;
+  const layers = [
+    () => convolution(batch, channels, extent),
+    () => softmaxRows(matrix),
+    () => normalizedRows(matrix),
+    () => map(mebis),
+    () => columnSums(matrix),
+    () => total(matrix),
+    () => timesVector(matrix),
+  ];
+  return [
+    ...products.map((n) => {
+      return { family: "matmul", make: () => counted(product(n)), samples: productSamples(n) };
+    }),
+    ...products.map((n) => {
+      return {
+        family: "matmul",
+        make: () => counted(halfProduct(n)),
+        samples: productSamples(n),
+        isHalf: true,
+      };
+    }),
+    ...layers.map((make) => ({ family: "layers", make: () => counted(make()), isStationary: true })),
+    ...batches.map((size) => ({ family: "W1", make: () => textbook(size) })),
+    { family: "W2", make: deep },
+    { family: "W3", make: lenet },
+    { family: "W4", make: gpt },
+  ];
+}

@@ -8,13 +8,13 @@ import { expectTraining, folderOf, trainingsOf } from "./torch-train.js";
 const gpu = await openGpu();
 
 /**
- * The optimizers tried: each with the smallest network, one with the others, for whose kernels a software driver takes half a
- * minute; all of all networks with `ADJOINT_TRAININGS=all`.
+ * The optimizers tried: each with the smallest network, few with the others, which take a software driver ten seconds each; all
+ * of all networks with `ADJOINT_TRAININGS=all`.
  */
 const tried: Readonly<Record<ModelName, readonly string[]>> =
   process.env["ADJOINT_TRAININGS"] === "all"
     ? { mlp: trainingsOf("mlp"), lenet_bn: trainingsOf("lenet_bn"), gpt: trainingsOf("gpt") }
-    : { mlp: trainingsOf("mlp"), lenet_bn: ["adamw"], gpt: ["adamw"] };
+    : { mlp: trainingsOf("mlp"), lenet_bn: ["adamw", "rmsprop"], gpt: ["adamw"] };
 
 describe.each(modelNames.filter((model) => tried[model].length > 0))("%s", (model) => {
   const isMissing = folderOf(model) === undefined;

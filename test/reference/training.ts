@@ -29,7 +29,12 @@ export interface Reference {
   readonly initial: Readonly<Record<string, Plain>>;
   readonly batches: readonly { readonly x: Plain; readonly y: Plain }[];
   readonly losses: readonly number[];
-  readonly final: Readonly<Record<string, Plain>>;
+  readonly final: Readonly<Record<string, Final>>;
+}
+
+interface Final extends Plain {
+  /** Positions of elements that are rounding noise: no implementation in float32 can be held to them. */
+  readonly noise: readonly number[];
 }
 
 /** PyTorch's optimizers with the rates of the references. */
@@ -71,9 +76,10 @@ export async function expectReference(reference: Reference, backend: BackendChoi
     expect(Math.abs(loss - wanted) / wanted, `loss of step ${step}`).toBeLessThan(allowed);
   }
   let [difference, size] = [0, 0];
-  for (const [parameter, { data }] of Object.entries(final)) {
+  for (const [parameter, { data, noise }] of Object.entries(final)) {
     const { data: found } = await session.read(parameter);
     for (const [index, wanted] of data.entries()) {
+      if (noise.includes(index)) continue;
       difference += ((found[index] ?? Number.NaN) - wanted) ** 2;
       size += wanted ** 2;
     }

@@ -13,6 +13,8 @@ const threads = 256;
 const many = 1 << 15;
 /** Elements that a thread should find before more threads are worth their sum. */
 const enough = 16;
+/** Neighbors that a lane should find: two quads. */
+const each = 8;
 
 /** Points of the axes that are spread over threads. */
 export function pointsOf(kernel: Kernel): number {
@@ -52,9 +54,9 @@ export function chooseShape(kernel: Kernel, part?: number): NestShape {
   };
   if (work < 8) return alone;
   if (isContiguousInStage(kernel, part)) {
-    if (points >= many && work < 32) return alone;
+    if (work < 2 * each || (points >= many && work < 32)) return alone;
     const most = points >= many ? 32 : points >= 1024 ? 64 : threads;
-    const lanes = powerOfTwo(Math.min(most, work / 2));
+    const lanes = powerOfTwo(Math.min(most, work / each));
     return { points: Math.max(1, Math.min(64 / lanes, powerOfTwoUp(points, 64))), lanes, fastest: "lanes" };
   }
   const taken = quadsToTake(kernel, "points", part).size === 0 ? points : points / 4;
