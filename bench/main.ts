@@ -2,11 +2,12 @@
 // Markdown, and writes out/bench.json in the root of the repository. See docs/performance.md.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { writeWhole } from "@adjoint/interchange/node";
 import { adjoint } from "./adjoint.js";
 import type { Again } from "./again.js";
 import type { Alone } from "./alone.js";
@@ -94,9 +95,8 @@ async function main(): Promise<void> {
   console.log(markdown(report));
   if (options.onnxruntime === undefined) console.log("* ONNX Runtime takes no part: --onnxruntime FOLDER");
   if (options.python === undefined) console.log("* PyTorch and JAX take no part: --python PATH");
-  const folder = new URL("../../out/", import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL("bench.json", folder), `${JSON.stringify(report, null, 2)}\n`);
+  const file = options.json ?? fileURLToPath(new URL("../../out/bench.json", import.meta.url));
+  await writeWhole(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 try {

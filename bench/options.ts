@@ -6,7 +6,7 @@ import { workloads } from "./workloads/all.js";
 
 export const usage = `npm run bench -- [--only W1,W5] [--seconds N] [--peers none|jax-js,tfjs]
                         [--engine wide|fused|plain] [--threads N]
-                        [--onnxruntime FOLDER] [--python PATH]
+                        [--onnxruntime FOLDER] [--python PATH] [--json FILE]
 
   --only      families of workloads, from W1 to W7; all unless given
   --seconds   how long the steps of one workload run, all contenders together; 3 unless given
@@ -14,7 +14,8 @@ export const usage = `npm run bench -- [--only W1,W5] [--seconds N] [--peers non
   --engine    Adjoint with 256-bit SIMD where V8 has it, with fused multiply-add, or with neither; wide unless given
   --threads   threads of Adjoint; as many as processors unless given
   --onnxruntime   a folder in which onnxruntime-web or onnxruntime-node is installed; they take no part unless given
-  --python    a Python with PyTorch or JAX; they take no part unless given`;
+  --python    a Python with PyTorch or JAX; they take no part unless given
+  --json      where all numbers are written; out/bench.json unless given`;
 
 const engines = {
   plain: { relaxedSimd: false },
@@ -42,12 +43,13 @@ export interface Options {
   readonly threads: string | undefined;
   readonly onnxruntime: string | undefined;
   readonly python: string | undefined;
+  readonly json: string | undefined;
   readonly help: boolean;
 }
 
 /** @throws UsageError for an unknown option, family or peer, and for seconds that are no positive number. */
 export function readOptions(words: readonly string[], known: readonly string[]): Options {
-  const { only, seconds, peers, help, engine = "wide", threads, onnxruntime, python } = parse(words);
+  const { only, seconds, peers, help, engine = "wide", threads, onnxruntime, python, json } = parse(words);
   engineOf(engine, threads);
   const families = new Set(workloads.map(({ family }) => family));
   return {
@@ -58,6 +60,7 @@ export function readOptions(words: readonly string[], known: readonly string[]):
     threads,
     onnxruntime,
     python,
+    json,
     help: help === true,
   };
 }
@@ -70,6 +73,7 @@ interface Given {
   readonly threads?: string | undefined;
   readonly onnxruntime?: string | undefined;
   readonly python?: string | undefined;
+  readonly json?: string | undefined;
   readonly help?: boolean | undefined;
 }
 
@@ -84,6 +88,7 @@ function parse(words: readonly string[]): Given {
       threads: text,
       onnxruntime: text,
       python: text,
+      json: text,
     } as const;
     return parseArgs({ args: [...words], options: { ...options, help: { type: "boolean" } } }).values;
   } catch (cause) {
