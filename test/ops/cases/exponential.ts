@@ -12,6 +12,7 @@ import {
   log10,
   logAddExp,
   logit,
+  oneMinusSquare,
   polynomial,
   pow,
   power,
@@ -71,6 +72,15 @@ export const exponential = {
   ],
   log2: [{ operands: [float([5], 0.1, 4)], build: (x) => log2(x), value: each(Math.log2) }],
   log10: [{ operands: [float([5], 0.1, 4)], build: (x) => log10(x), value: each(Math.log10) }],
+  oneMinusSquare: [
+    { operands: [float([5], -2, 2)], build: (x) => oneMinusSquare(x), value: each((x) => 1 - x * x) },
+    {
+      title: "near 1 and -1",
+      operands: [points([1 - 2 ** -20, 2 ** -20 - 1, 1])],
+      build: (x) => oneMinusSquare(x),
+      value: [2 ** -19 - 2 ** -40, 2 ** -19 - 2 ** -40, 0],
+    },
+  ],
   log1p: [
     { operands: [float([5], -0.9, 4)], build: (x) => log1p(x), value: each(Math.log1p) },
     { title: "near 0", operands: [points([1e-20, -1e-9])], build: (x) => log1p(x), value: each(Math.log1p) },

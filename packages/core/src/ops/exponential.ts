@@ -104,6 +104,15 @@ export const square = unary("square", {
   vjp: ({ operands: [x], adjoint }) => [mul(mul(2, adjoint), x)],
 });
 
+/** An op because of its adjoint: that of (1 - x)(1 + x) is infinity minus infinity where what follows has a pole, as asin″ at 1. */
+export const oneMinusSquare = unary("oneMinusSquare", {
+  doc: "1 - x² without cancellation near 1 and -1.",
+  domain: "float",
+  notation: "(1 - {x}^2)",
+  body: (x) => s.mul(s.sub(1, x), s.add(x, 1)),
+  vjp: ({ operands: [x], adjoint }) => [mul(adjoint, mul(-2, x))],
+});
+
 /** x^n for an integral n ≥ 1, by squaring. */
 function integralPower(x: Scalar, n: number): Scalar {
   if (n === 1) return x;

@@ -5,7 +5,7 @@ import * as s from "../scalar/build.js";
 import type { Scalar } from "../scalar/scalar.js";
 import { add, chain, div, equal, less, mul, neg, reciprocal, sub, where } from "./arithmetic.js";
 import { binary, unary } from "./elementwise.js";
-import { hypot, rsqrt, square } from "./exponential.js";
+import { hypot, oneMinusSquare, rsqrt, square } from "./exponential.js";
 import { polynomial } from "./polynomial.js";
 import { abs } from "./rounding.js";
 
@@ -38,9 +38,9 @@ function cosineOf(x: Scalar): Scalar {
   return s.sqrt(s.mul(s.sub(1, x), s.add(x, 1)));
 }
 
-/** 1 / √(1 - x²) without cancellation. */
+/** 1 / √(1 - x²). */
 function arcSlope(x: Node): Node {
-  return rsqrt(mul(sub(1, x), add(x, 1)));
+  return rsqrt(oneMinusSquare(x));
 }
 
 export const asin = unary("asin", {
@@ -163,7 +163,7 @@ export const atanh = unary("atanh", {
     const half = s.mul(s.log1p(s.div(s.mul(magnitude, 2), s.sub(1, magnitude))), 0.5);
     return s.select(s.lt(x, 0), s.neg(half), half);
   },
-  vjp: ({ operands: [x], adjoint }) => [chain(adjoint, reciprocal(mul(sub(1, x), add(x, 1))))],
+  vjp: ({ operands: [x], adjoint }) => [chain(adjoint, reciprocal(oneMinusSquare(x)))],
 });
 
 /** Taylor coefficients of sin(z)/z in z², enough for every derivative up to the sixth where |z| < 1. */
