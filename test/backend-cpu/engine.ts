@@ -3,7 +3,7 @@
 
 import { type CpuOptions, cpu } from "@adjoint/backend-cpu";
 import { graph, input, mul } from "@adjoint/core";
-import { type Backend, compile, type Session } from "@adjoint/scheduler";
+import { type Backend, compile } from "@adjoint/scheduler";
 
 const variants: Readonly<Record<string, CpuOptions>> =
   globalThis.process?.env["ADJOINT_ENGINE"] === "wide"
@@ -18,33 +18,13 @@ export const engines: readonly (readonly [name: string, CpuOptions])[] = Object.
 /** However small, every kernel that can be divided is. */
 const divided: CpuOptions = { threads: 2, divideFrom: 0 };
 
-type Backends = readonly (readonly [name: string, Backend])[];
-
-/** Programs after which the workers start anew: until then they may hold the memories of all, and a page has room for a hundred. */
-const most = 32;
-
-/** Each variant on one thread, and on two, which must give the same bits. */
-export function backends(): () => Promise<Backends> {
-  let current: Promise<{ readonly backends: Backends; readonly held: readonly Session[] }> | undefined;
-  let given = 0;
-  return async () => {
-    if (given++ % most === 0) {
-      for (const session of (await current)?.held ?? []) await session.dispose();
-      current = start();
-    }
-    return (await current)?.backends ?? [];
-  };
-}
-
-/** Workers stay as long as there is a program. */
-async function start(): Promise<{ readonly backends: Backends; readonly held: readonly Session[] }> {
+/** Each variant on one thread, and on two, which must give the same bits. Workers stay as long as there is a program: it does. */
+export async function backends(): Promise<readonly (readonly [name: string, Backend])[]> {
   const all = Object.entries(variants).flatMap(([name, options]): [string, Backend][] => [
     [name, cpu({ ...options, threads: 1 })],
     [`${name}, two threads`, cpu({ ...options, ...divided })],
   ]);
   const x = input("x", [64]);
-  const held: Session[] = [];
-  for (const [, backend] of all)
-    held.push(await compile<string, string>(graph({ outputs: { y: mul(x, x) } }), { backend }));
-  return { backends: all, held };
+  for (const [, backend] of all) await compile(graph({ outputs: { y: mul(x, x) } }), { backend });
+  return all;
 }

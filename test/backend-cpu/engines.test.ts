@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { execute } from "../process/execute.js";
 import { bitsOf, networks, valuesAfter } from "./networks.js";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const divided = { divideFrom: 0 } as const;
 const variants: Readonly<Record<string, CpuOptions>> = {
   plain: { relaxedSimd: false },
@@ -103,7 +104,6 @@ describe("threads", () => {
   });
 
   test("never keep a process alive", async () => {
-    const root = fileURLToPath(new URL("../..", import.meta.url));
     const script = `
       import { cpu } from "@adjoint/backend-cpu";
       import { graph, input, matmul } from "@adjoint/core";
@@ -119,3 +119,31 @@ describe("threads", () => {
     expect((await execute(process.execPath, flags, `${root}/test`)).trim()).toBe("64");
   });
 });
+
+test.each([1, 2])(
+  "memory of programs that are disposed is given back, %i threads, while another stays",
+  async (threads) => {
+    const script = `
+    import { cpu } from "@adjoint/backend-cpu";
+    import { exp, graph, input } from "@adjoint/core";
+    import { compile } from "@adjoint/scheduler";
+    const backend = cpu({ threads: ${threads} });
+    const program = (size) => graph({ outputs: { y: exp(input("x", [size])) } });
+    const stays = await compile(program(2 ** 18), { backend });
+    const x = new Float32Array(2 ** 22);
+    let most = 0;
+    for (let times = 0; times < 40; times++) {
+      const session = await compile(program(x.length), { backend });
+      await session.run({ x }, { outputs: [] });
+      await session.dispose();
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    console.log(Math.round(most / 2 ** 20));
+  `;
+    const flags = ["--input-type=module", "--eval", script];
+    const mebibytes = Number((await execute(process.execPath, flags, `${root}/test`)).trim());
+    // Each takes 32 MiB: all of them would be 1280.
+    expect(mebibytes).toBeGreaterThan(32);
+    expect(mebibytes).toBeLessThan(800);
+  },
+);

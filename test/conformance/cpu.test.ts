@@ -7,7 +7,7 @@ import { describeOps } from "./ops.js";
 import { describeSessions } from "./sessions.js";
 
 describeOps("cpu", {
-  backends: backends(),
+  backends: await backends(),
   floats: ["float32", "float64"],
   tolerance: { float32: 2e-5, float64: 1e-10 },
   skipped: {},

@@ -14,7 +14,7 @@ if (typeof backend === "string") {
   });
 } else {
   describeOps("gpu", {
-    backends: async () => [["gpu", backend]],
+    backends: [["gpu", backend]],
     floats: ["float32"],
     tolerance: { float32: 2e-5, float64: 0 },
     isConcurrent: true,

@@ -21,7 +21,7 @@ export function describeOps(title: string, participant: Participant): void {
     const each = participant.isConcurrent === true ? test.concurrent : test;
     each.each(allCases().filter(([name]) => skipped[name] === undefined))("%s", async (name, item) => {
       await expectConformance(
-        await backends(),
+        backends,
         instantiate(name, item, float),
         toleranceOf(participant, name, item, float),
       );
@@ -41,7 +41,7 @@ function toleranceOf({ tolerance, wider }: Participant, name: string, item: Case
 }
 
 async function expectConformance(
-  backends: Awaited<ReturnType<Participant["backends"]>>,
+  backends: Participant["backends"],
   instance: Instance,
   tolerance: number,
 ): Promise<void> {

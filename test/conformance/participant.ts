@@ -8,7 +8,7 @@ export interface Participant {
   /**
    * By name: variants of one backend, for which a plan is the same. One that is called "⟨another⟩, ⟨how⟩" gives the bits of that.
    */
-  readonly backends: () => Promise<readonly (readonly [name: string, Backend])[]>;
+  readonly backends: readonly (readonly [name: string, Backend])[];
   readonly floats: readonly Float[];
   /** Of a result against the float64 interpreter, relative to the largest expected magnitude of an output. */
   readonly tolerance: Readonly<Record<Float, number>>;

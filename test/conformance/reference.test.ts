@@ -5,7 +5,7 @@ import { describeOps } from "./ops.js";
 import { describeSessions } from "./sessions.js";
 
 describeOps("reference", {
-  backends: async () => [["reference", reference()]],
+  backends: [["reference", reference()]],
   floats: ["float64"],
   tolerance: { float32: 0, float64: 1e-12 },
   skipped: {},

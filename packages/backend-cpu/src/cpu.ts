@@ -12,7 +12,7 @@ import { compileModule, instantiate } from "./load/compile.js";
 import { CpuExecutable } from "./load/executable.js";
 import { keptModule } from "./load/kept.js";
 import { type Layout, layOut } from "./load/layout.js";
-import { allocate, checkBytes } from "./load/memory.js";
+import { allocate, checkBytes, noteGarbage } from "./load/memory.js";
 import { buildModule, exportName, kernelsOf } from "./load/program.js";
 import { alone, type Step, together } from "./load/together.js";
 
@@ -166,7 +166,10 @@ class Cpu implements CpuBackend {
         names,
         failed: wordOf(built.control ?? 0, "failed"),
       });
-      return executable(together(runs, built, memory, this.#crew, id), () => this.#crew.unload(id));
+      return executable(together(runs, built, memory, this.#crew, id), () => {
+        this.#crew.unload(id);
+        noteGarbage(memoryBytes);
+      });
     } catch (error) {
       const reasons = { ...this.#detected.reasons, threads: `workers cannot run: ${String(error)}` };
       const division = { ...this.#detected.division, threads: 1 };

@@ -19,6 +19,13 @@ export const crewWords = {
 /** Looks at `go` before falling asleep: some ten microseconds. */
 const spins = 30_000;
 
+/**
+ * Bytes of an array that is never touched, made when an executable is unloaded. Engines do not count memory that threads share,
+ * nor the addresses they reserve for every memory, and would never look for garbage in a worker, which makes none itself.
+ */
+const leastPressure = 2 ** 26;
+const mostPressure = 2 ** 30;
+
 /** In Node the port of the parent thread, in browsers the scope of the worker, receives and sends. */
 export const workerSource = `"use strict";
 const words = ${JSON.stringify(crewWords)};
@@ -58,7 +65,13 @@ const receive = (message, send) => {
     const { exports } = new WebAssembly.Instance(module, { [imports.module]: { [imports.name]: memory } });
     const programs = names.map((name) => exports[name]);
     executables.set(id, { programs, words: new Int32Array(memory.buffer), failed });
-  } else executables.delete(message.id);
+  } else {
+    const { byteLength } = executables.get(message.id).words.buffer;
+    executables.delete(message.id);
+    try {
+      new ArrayBuffer(Math.min(${mostPressure}, Math.max(${leastPressure}, byteLength)));
+    } catch {}
+  }
   send(thread);
   serve();
 };

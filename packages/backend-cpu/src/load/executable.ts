@@ -97,8 +97,9 @@ export class CpuExecutable implements Executable {
   }
 
   async dispose(): Promise<void> {
-    if (this.#loaded !== undefined) this.#onDispose();
+    if (this.#loaded === undefined) return;
     this.#loaded = undefined;
+    this.#onDispose();
   }
 
   #parameter(name: string): Slot {

@@ -4,6 +4,7 @@ import { MemoryError } from "@adjoint/core";
 
 const pageBytes = 65536;
 const maxBytes = 65536 * pageBytes;
+const mostNoted = 2 ** 30;
 
 export function pagesFor(bytes: number): number {
   return Math.ceil(bytes / pageBytes);
@@ -40,5 +41,17 @@ export function allocate(
       bytes,
       cause,
     );
+  }
+}
+
+/**
+ * Tells the engine of a shared memory that nobody holds any more. It does not count such memory, so that nothing would make it
+ * look for garbage; an array of as many bytes, never touched, does.
+ */
+export function noteGarbage(bytes: number): void {
+  try {
+    new ArrayBuffer(Math.min(bytes, mostNoted));
+  } catch {
+    // Whoever needs the memory makes the engine look.
   }
 }
