@@ -112,8 +112,8 @@ class Cpu implements CpuBackend {
       compiled = await this.#compile(plans, layout, options);
       await this.#tested;
     } while (detected !== this.#detected);
-    const executable = await this.#bind(plans, layout, compiled);
     options.signal?.throwIfAborted();
+    const executable = await this.#bind(plans, layout, compiled);
     const total = kernelsOf(plans).size + 1;
     options.onProgress?.(total, total);
     return executable;
