@@ -11,9 +11,11 @@ import { FunctionBody } from "../wasm/function.js";
 import type { ModuleBuilder } from "../wasm/module.js";
 import { blockContraction } from "./contraction/blocking.js";
 import { emitContraction } from "./contraction/drive.js";
+import { emitGroupCopy } from "./contraction/group-copy.js";
 import { type Addressing, emitMicroKernel } from "./contraction/micro.js";
 import { recognize } from "./contraction/recognize.js";
 import { scratchOf } from "./contraction/scratch.js";
+import { emitTranspose } from "./contraction/transpose.js";
 import { emitNest } from "./kernel.js";
 import { kernelKey } from "./key.js";
 import type { Sharing } from "./loop.js";
@@ -39,7 +41,7 @@ export class Emission {
   readonly #division: Division;
   readonly #kernels = new Map<string, Emitted>();
   readonly #parts = new Map<string, number>();
-  readonly #microKernels = new Map<string, number>();
+  readonly #routines = new Map<string, number>();
 
   constructor(module: ModuleBuilder, features: Features, division: Division) {
     this.module = module;
@@ -83,9 +85,11 @@ export class Emission {
 
   microKernel(tile: Tile, addressing: Addressing): number {
     const key = Object.values({ ...tile, ...addressing }).join();
-    const index = this.#microKernels.get(key) ?? this.module.add(emitMicroKernel(tile, addressing));
-    this.#microKernels.set(key, index);
-    return index;
+    return this.#routine(`multiply ${key}`, () => emitMicroKernel(tile, addressing));
+  }
+
+  groupCopy(rows: number, stride: number): number {
+    return this.#routine(`copy ${rows} ${stride}`, () => emitGroupCopy(rows, stride));
   }
 
   /** The parameter with the address of scratch memory. */
@@ -122,6 +126,17 @@ export class Emission {
     body.op("i32.sub");
     body.i32(part.factor);
     body.op("i32.mul");
+  }
+
+  transpose(columns: number, stride: number, round: number): number {
+    const key = `transpose ${columns} ${stride} ${round}`;
+    return this.#routine(key, () => emitTranspose(columns, stride, round));
+  }
+
+  #routine(key: string, emit: () => FunctionBody): number {
+    const index = this.#routines.get(key) ?? this.module.add(emit());
+    this.#routines.set(key, index);
+    return index;
   }
 
   #sharing(body: FunctionBody, kernel: Kernel): Sharing {

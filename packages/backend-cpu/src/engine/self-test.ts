@@ -50,8 +50,9 @@ async function compileTest(features: Features): Promise<Test> {
   const index = module.add(emitMicroKernel(features.tile, packedPanel(features.tile)));
   const run = new FunctionBody({ params: ["i32"], results: [] });
   const bytesPerRow = 4 * features.tile.columns;
-  for (const value of [leftAt, rightAt, sumsAt, points, bytesPerRow, bytesPerRow]) run.i32(value);
+  for (const value of [leftAt, rightAt, sumsAt, points, bytesPerRow]) run.i32(value);
   run.get(0);
+  run.i32(0);
   run.call(index);
   module.export("run", module.add(run));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });

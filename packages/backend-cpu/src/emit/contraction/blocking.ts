@@ -5,7 +5,7 @@
 
 import { type KernelScalar, scalarsOf } from "@adjoint/core/kernel";
 import type { Features, Tile } from "../../engine/features.js";
-import { type Part, partsOf } from "../part.js";
+import type { Part } from "../part.js";
 import type { Contraction } from "./recognize.js";
 import { findShift, type Shift } from "./shift.js";
 
@@ -85,8 +85,8 @@ export function blockContraction(contraction: Contraction, { tile }: Features): 
   const pieces = cutReduced(reduced, points, depth);
   if (pieces === undefined) return undefined;
   const panels = Math.ceil(rowCount / tile.rows) * product(contraction.shared);
-  const share = panels < 8 ? Math.ceil(columnCount / 4) : columnCount;
-  const room = Math.max(tile.columns, Math.min(Math.floor(blockBytes / 4 / pieces.depth), share));
+  const most = Math.min(Math.floor(blockBytes / 4 / pieces.depth), shareOf(columnCount, panels, tile));
+  const room = Math.max(tile.columns, most);
   const { outer, cut, inner, width } = cutColumns(columns, extent, room, tile.columns);
   return {
     shift: undefined,
@@ -100,6 +100,12 @@ export function blockContraction(contraction: Contraction, { tile }: Features): 
     depth: pieces.depth,
     stride: spaced(width, tile),
   };
+}
+
+/** Most columns in a block: where few panels of rows use it, there are several, so that each thread packs some of its own. */
+function shareOf(columns: number, panels: number, tile: Tile): number {
+  if (panels < 8) return Math.max(tile.columns, Math.ceil(columns / 4));
+  return panels < 64 ? Math.max(4 * tile.columns, Math.ceil(columns / 2)) : columns;
 }
 
 /** Room for whole tiles; rows a multiple of 256 bytes apart would compete for the same few lines of the first cache level. */
@@ -144,13 +150,29 @@ function cutColumns(
   const most = Math.floor(room / width);
   const size = width === 1 ? Math.floor(most / multiple) * multiple : most;
   if (size < 2) return { outer: columns.slice(0, start), cut: undefined, inner, width };
-  const parts = width === 1 ? partsOf(extent(axis), size) : balanced(extent(axis), size);
+  const parts = width === 1 ? wholeTiles(extent(axis), size, multiple) : balanced(extent(axis), size);
   return {
     outer: columns.slice(0, start - 1),
     cut: { axis, parts },
     inner,
     width: width * (parts[0]?.factor ?? 1),
   };
+}
+
+/** Pieces of at most a size, of whole tiles but for the last one, whose tiles differ by at most one: threads take equal shares. */
+function wholeTiles(extent: number, size: number, tile: number): Part[] {
+  const pieces = balanced(Math.ceil(extent / tile), Math.floor(size / tile));
+  const parts = pieces.map(({ base, count, factor }) => ({
+    base: base * tile,
+    count,
+    factor: factor * tile,
+  }));
+  const last = parts.at(-1);
+  const over = Math.ceil(extent / tile) * tile - extent;
+  if (last === undefined || over === 0) return parts;
+  const before = { ...last, count: last.count - 1 };
+  const rest = { base: last.base + before.count * last.factor, count: 1, factor: last.factor - over };
+  return [...parts.slice(0, -1), before, rest].filter(({ count }) => count > 0);
 }
 
 /** Pieces of at most a size whose sizes differ by at most one. */

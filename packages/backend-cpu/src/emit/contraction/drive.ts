@@ -7,18 +7,18 @@
 import type { Kernel } from "@adjoint/core/kernel";
 import type { FunctionBody } from "../../wasm/function.js";
 import type { Emission } from "../emission.js";
-import { type Blocking, balanced } from "./blocking.js";
-import { type Direct, findDirect } from "./direct.js";
-import type { Addressing } from "./micro.js";
+import type { Blocking } from "./blocking.js";
+import { chooseLeft, group } from "./left.js";
+import { findLying, type Lying } from "./lying.js";
 import { emitOffsets } from "./offsets.js";
 import { finishing, type Own, packing, type Shape } from "./parts.js";
 import type { Contraction } from "./recognize.js";
-import { type Scratch, scratchOf } from "./scratch.js";
+import { findResult } from "./result.js";
+import { scratchOf } from "./scratch.js";
 import type { Shift } from "./shift.js";
+import { type Operands, Tiles } from "./tiles.js";
 import { Walk } from "./walk.js";
 
-/** Points summed in registers before a tile is added to the sums: what keeps the sums of long rows accurate. */
-const longest = 64;
 /** Emits the function body; parameters are those of every kernel (see `Emission`). */
 export function emitContraction(
   emission: Emission,
@@ -31,14 +31,16 @@ export function emitContraction(
   new Driver(emission, body, contraction, blocking, walk).emit();
 }
 
+/** Points of a column that are turned at a time: a cache line of them where they divide. */
+const rounds = [16, 4] as const;
+
 class Driver {
   readonly #emission: Emission;
   readonly #body: FunctionBody;
   readonly #contraction: Contraction;
   readonly #blocking: Blocking;
   readonly #walk: Walk;
-  readonly #scratch: Scratch;
-  readonly #direct: Direct | undefined;
+  readonly #operands: Operands;
 
   constructor(
     emission: Emission,
@@ -52,34 +54,42 @@ class Driver {
     this.#contraction = contraction;
     this.#blocking = blocking;
     this.#walk = walk;
-    this.#scratch = scratchOf(contraction, blocking);
-    this.#direct = findDirect(contraction);
+    this.#operands = {
+      left: chooseLeft(contraction, blocking, emission.features.tile),
+      result: findResult(contraction, blocking, emission.features),
+      scratch: scratchOf(contraction, blocking),
+    };
   }
 
   emit(): void {
     const walk = this.#walk;
-    const { shared } = this.#contraction;
     const inPieces = walk.pieces.length > 0;
     const { shift } = this.#blocking;
+    const { left, result, scratch } = this.#operands;
+    const tiles = new Tiles(
+      this.#emission,
+      this.#body,
+      this.#contraction,
+      this.#blocking,
+      walk,
+      this.#operands,
+    );
     if (shift !== undefined)
-      emitOffsets(this.#body, this.#contraction.reduced, shift, () =>
-        this.#pushScratch(this.#scratch.offsets),
-      );
+      emitOffsets(this.#body, this.#contraction.reduced, shift, () => this.#pushScratch(scratch.offsets));
     walk.over(walk.blocks, () => {
       walk.over(walk.pieces, () => {
-        if (shift === undefined) {
-          if (this.#inPanels()) this.#packPanels();
-          else this.#pack("right", [...walk.blocks, ...walk.pieces], walk.columns(), this.#blocking.stride);
-        } else this.#copy(shift);
+        const inPanels = shift === undefined && this.#inPanels();
+        if (shift !== undefined) this.#copy(shift);
+        else if (inPanels) this.#fillPanels();
+        else this.#pack("right", [...walk.blocks, ...walk.pieces], walk.columns(), this.#blocking.stride);
         walk.over(walk.rows, () => {
-          const panel = walk.panel();
-          if (this.#direct === undefined)
-            this.#pack("left", [...shared, ...walk.rows, ...walk.pieces], panel, sizeOf(panel));
-          this.#multiply(sizeOf(panel), shift?.width ?? sizeOf(walk.columns()));
-          if (!inPieces) this.#finish();
+          if (left.kind === "grouped") this.#copyGroups(left);
+          else if (left.kind === "gathered") this.#packLeft();
+          tiles.multiply({ width: shift?.width ?? sizeOf(walk.columns()), inPanels });
+          if (!inPieces && result === undefined) this.#finish();
         });
       });
-      if (inPieces) walk.over(walk.rows, () => this.#finish());
+      if (inPieces && result === undefined) walk.over(walk.rows, () => this.#finish());
     });
   }
 
@@ -89,7 +99,7 @@ class Driver {
     const shape = this.#shape(given, [...reduced, ...across]);
     const strides = [...rowMajor(reduced, step), ...rowMajor(across, 1)];
     const { kernel } = this.#contraction;
-    this.#call(packing(kernel, this.#contraction[side], shape, strides), this.#scratch[side], shape);
+    this.#call(packing(kernel, this.#contraction[side], shape, strides), this.#operands.scratch[side], shape);
   }
 
   /** Whether the block of columns consists of whole panels, as wide as a tile, that can lie one behind the other. */
@@ -99,6 +109,71 @@ class Driver {
     const plain = right.kind === "load" && right.bounds.length + right.indirect.length === 0;
     const { tile } = this.#emission.features;
     return plain && others.length === 0 && columns !== undefined && columns.size % tile.columns === 0;
+  }
+
+  /** scratch[points][rows] ← left operand */
+  #packLeft(): void {
+    const panel = this.#walk.panel();
+    this.#pack(
+      "left",
+      [...this.#contraction.shared, ...this.#walk.rows, ...this.#walk.pieces],
+      panel,
+      sizeOf(panel),
+    );
+  }
+
+  /** scratch[groups of points][rows][points of a group] ← left operand */
+  #copyGroups({ buffer, offset }: Lying): void {
+    const walk = this.#walk;
+    const body = this.#body;
+    const stride = offset.strides[this.#blocking.rowCut.axis] ?? 0;
+    walk.pushElement(buffer, offset, [...this.#contraction.shared, ...walk.rows, ...walk.pieces]);
+    this.#pushScratch(this.#operands.scratch.left);
+    body.i32(sizeOf(walk.reduced()) / group);
+    body.call(this.#emission.groupCopy(sizeOf(walk.panel()), stride));
+  }
+
+  #fillPanels(): void {
+    const { right } = this.#contraction;
+    const lying = findLying(this.#contraction, right);
+    const points = sizeOf(this.#walk.reduced());
+    const round = rounds.find((size) => points % size === 0);
+    if (lying === undefined || round === undefined) this.#packPanels();
+    else this.#transpose(lying, points, round);
+  }
+
+  /** As below, where the points of each column lie next to each other. */
+  #transpose({ buffer, offset }: Lying, points: number, round: number): void {
+    const walk = this.#walk;
+    const body = this.#body;
+    const { columns: width } = this.#emission.features.tile;
+    const [columns] = walk.columns();
+    const stride = offset.strides[columns?.axis ?? -1] ?? 0;
+    const [from, to, left] = [body.local("i32"), body.local("i32"), body.local("i32")];
+    walk.pushElement(buffer, offset, [...walk.blocks, ...walk.pieces]);
+    body.set(from);
+    this.#pushScratch(this.#operands.scratch.right);
+    body.set(to);
+    body.i32((columns?.size ?? width) / width);
+    body.set(left);
+    const advance = (local: number, amount: number): void => {
+      body.get(local);
+      body.i32(amount);
+      body.op("i32.add");
+      body.tee(local);
+    };
+    body.loop(() => {
+      body.get(from);
+      body.get(to);
+      body.i32(points / round);
+      body.call(this.#emission.transpose(width, stride, round));
+      advance(from, 4 * width * stride);
+      body.op("drop");
+      advance(to, 4 * width * points);
+      body.op("drop");
+      advance(left, -1);
+    });
+    for (const local of [from, to, left]) body.release(local);
   }
 
   /** scratch[panels][points of the sum][columns of a panel] ← right operand: tiles then read it from one end to the other. */
@@ -111,7 +186,7 @@ class Driver {
     const reduced = walk.reduced();
     const shape = this.#shape([...walk.blocks, ...walk.pieces], [...panels, ...reduced, ...columns]);
     const strides = [width * sizeOf(reduced), ...rowMajor(reduced, width), 1];
-    this.#call(packing(kernel, right, shape, strides), this.#scratch.right, shape);
+    this.#call(packing(kernel, right, shape, strides), this.#operands.scratch.right, shape);
   }
 
   /** The right operand with its border. */
@@ -122,7 +197,7 @@ class Driver {
     const strides = [...still, ...columns].map(({ stride }) => stride);
     // Positions in the border are beyond the extent of an axis; those given are not.
     const shape = this.#shape(this.#walk.blocks, own);
-    this.#call(packing(kernel, this.#contraction.right, shape, strides), this.#scratch.right, shape);
+    this.#call(packing(kernel, this.#contraction.right, shape, strides), this.#operands.scratch.right, shape);
   }
 
   #finish(): void {
@@ -134,124 +209,13 @@ class Driver {
       [...this.#walk.panel(), ...columns],
     );
     const across = shift?.columns.map(({ stride }) => stride) ?? rowMajor(columns, 1);
-    const part = finishing(kernel, shape, [this.#blocking.stride, ...across]);
-    this.#call(part, this.#scratch.sums, shape, () => this.#pushRowOffset());
-  }
-
-  /** All tiles of a panel of rows. */
-  #multiply(rows: number, width: number): void {
-    const body = this.#body;
-    const { tile, wide } = this.#emission.features;
-    const full = Math.floor(width / tile.columns);
-    const step = wide ? 8 : 4;
-    const rest = Math.ceil((width % tile.columns) / step) * step;
-    const panel = body.local("i32");
-    body.i32(0);
-    body.set(panel);
-    if (full > 0) {
-      body.loop(() => {
-        this.#tile(rows, tile.columns, panel);
-        body.get(panel);
-        body.i32(4 * tile.columns);
-        body.op("i32.add");
-        body.tee(panel);
-        body.i32(4 * tile.columns * full);
-        body.op("i32.lt_u");
-      });
-    }
-    if (rest > 0) this.#tile(rows, rest, panel);
-    body.release(panel);
-  }
-
-  /** The whole sum of a tile; `panel` holds how many bytes its first column is from that of the block. */
-  #tile(rows: number, columns: number, panel: number): void {
-    const body = this.#body;
-    const { stride, shift } = this.#blocking;
-    const { tile } = this.#emission.features;
-    const inPanels = shift === undefined && this.#inPanels();
-    const points = sizeOf(this.#walk.reduced());
-    const next = 4 * (inPanels ? tile.columns : stride);
-    const addressing = { ...this.#panelSteps(rows), listed: shift !== undefined };
-    let point = 0;
-    for (const { count, factor } of balanced(points, longest)) {
-      for (let time = 0; time < count; time++) {
-        this.#pushLeft(rows, point);
-        this.#pushScratch(this.#scratch.right + (shift === undefined ? next * point : 0));
-        body.get(panel);
-        if (inPanels) {
-          body.i32(points);
-          body.op("i32.mul");
-        }
-        body.op("i32.add");
-        this.#pushScratch(this.#scratch.sums);
-        body.get(panel);
-        body.op("i32.add");
-        this.#pushRowOffset();
-        body.op("i32.add");
-        body.i32(factor);
-        if (shift === undefined) body.i32(next);
-        else this.#pushScratch(this.#scratch.offsets + 4 * point);
-        body.i32(4 * stride);
-        this.#pushContinues(point);
-        body.call(this.#emission.microKernel({ ...tile, rows, columns }, addressing));
-        point += factor;
-      }
-    }
-  }
-
-  /** Elements between the points of a panel of rows, and between its rows. */
-  #panelSteps(rows: number): Pick<Addressing, "point" | "row"> {
-    if (this.#direct === undefined) return { point: rows, row: 1 };
-    return { point: 1, row: this.#direct.offset.strides[this.#blocking.rowCut.axis] ?? 0 };
-  }
-
-  /** The address of a panel of rows at a point of the sum. */
-  #pushLeft(rows: number, point: number): void {
-    const direct = this.#direct;
-    if (direct === undefined) {
-      this.#pushScratch(this.#scratch.left + 4 * rows * point);
-      return;
-    }
-    const body = this.#body;
-    const { offset, buffer } = direct;
-    body.get(buffer);
-    body.i32(4 * (offset.offset + point));
-    body.op("i32.add");
-    for (const axis of [...this.#contraction.shared, ...this.#walk.rows, ...this.#walk.pieces]) {
-      const stride = offset.strides[axis] ?? 0;
-      if (stride === 0) continue;
-      this.#walk.push(axis);
-      body.i32(4 * stride);
-      body.op("i32.mul");
-      body.op("i32.add");
-    }
-  }
-
-  /** Whether the tile adds to sums that are there already. */
-  #pushContinues(point: number): void {
-    const [piece] = this.#walk.pieces;
-    if (point > 0 || piece === undefined) {
-      this.#body.i32(point > 0 ? 1 : 0);
-      return;
-    }
-    this.#walk.push(piece);
-    this.#body.i32(0);
-    this.#body.op("i32.ne");
-  }
-
-  /** Bytes from the first row of the sums to that of the current panel. */
-  #pushRowOffset(): void {
-    const body = this.#body;
-    body.i32(0);
-    if (this.#walk.pieces.length === 0) return;
-    let bytes = 4 * this.#blocking.stride;
-    for (const axis of [...this.#walk.rows].reverse()) {
-      this.#walk.push(axis);
-      body.i32(bytes);
-      body.op("i32.mul");
-      body.op("i32.add");
-      bytes *= this.#walk.extentOf(axis);
-    }
+    const { stride } = this.#blocking;
+    const part = finishing(kernel, shape, [stride, ...across]);
+    const inPieces = this.#walk.pieces.length > 0;
+    this.#call(part, this.#operands.scratch.sums, shape, () => {
+      if (inPieces) this.#walk.pushRow(4 * stride);
+      else this.#body.i32(0);
+    });
   }
 
   /** Calls a part with the buffers, its scratch memory and the positions of its given axes. */

@@ -3,33 +3,36 @@
  * and a packed block of columns. Neighboring vectors are loaded, accumulated and stored in pairs, which engines with 256-bit registers may
  * do as one (see V8's revectorizer). It refuses to know what is multiplied.
  *
- *     function (left, right, sums, points, next, sumsStride, continues)
- *       tile := Σ over points of left[point, rows] · right[point, columns]
+ *     function (left, right, sums, rounds, sumsStride, continues, list)
+ *       tile := Σ over rounds and points of left[point, rows] · right[point, columns]
  *       sums := continues ? sums + tile : tile
  *
- * `next` is how many bytes the rows of the right operand are apart, or where a list of 32-bit offsets of rows lies.
+ * `list` is where 32-bit offsets of the rows of the right operand lie, if they are listed.
  */
 
 import type { Tile } from "../../engine/features.js";
 import { FunctionBody } from "../../wasm/function.js";
 
-/** How operands are found. */
+/** How operands are found. All steps are in elements. */
 export interface Addressing {
-  /** Elements between the points of the left operand, and between its rows. */
+  /** Points done in a round of the loop. */
+  readonly round: number;
+  /** From one point of the left operand to the next in a round, from one row to the next, and from one round to the next. */
   readonly point: number;
   readonly row: number;
-  /** Whether the rows of the right operand are listed, or equally far apart. */
-  readonly listed: boolean;
+  readonly next: number;
+  /** From one row of the right operand to the next, or `listed` where they are listed. */
+  readonly right: number | "listed";
 }
 
-/** A panel whose rows lie next to each other, and rows of the right operand that are equally far apart. */
-export function packedPanel({ rows }: Tile): Addressing {
-  return { point: rows, row: 1, listed: false };
+/** A panel whose rows lie next to each other, and a block of columns as wide as the tile. */
+export function packedPanel({ rows, columns }: Tile): Addressing {
+  return { round: 1, point: rows, row: 1, next: rows, right: columns };
 }
 
 export function emitMicroKernel({ rows, columns, fused }: Tile, addressing: Addressing): FunctionBody {
   const body = new FunctionBody({ params: ["i32", "i32", "i32", "i32", "i32", "i32", "i32"], results: [] });
-  const [left, right, sums, points, next, sumsStride, continues] = [0, 1, 2, 3, 4, 5, 6];
+  const [left, right, sums, rounds, sumsStride, continues, list] = [0, 1, 2, 3, 4, 5, 6];
   const vectors = columns / 4;
   const tile = Array.from({ length: rows * vectors }, () => body.local("v128"));
   const loaded = Array.from({ length: vectors }, () => body.local("v128"));
@@ -44,37 +47,40 @@ export function emitMicroKernel({ rows, columns, fused }: Tile, addressing: Addr
     body.op("i32.add");
     body.set(pointer);
   };
-  const row = addressing.listed ? body.local("i32") : right;
+  const { round, point, row, next, right: step } = addressing;
+  const listed = step === "listed" ? body.local("i32") : right;
   body.loop(() => {
-    if (addressing.listed) {
-      body.get(right);
-      body.get(next);
-      body.access("i32.load", 0);
-      body.op("i32.add");
-      body.set(row);
-    }
-    for (const [index, register] of loaded.entries()) {
-      body.get(row);
-      body.access("v128.load", 16 * index);
-      body.set(register);
-    }
-    for (let position = 0; position < rows; position++) {
-      body.get(left);
-      body.access("v128.load32_splat", 4 * position * addressing.row);
-      body.set(factor);
+    for (let at = 0; at < round; at++) {
+      if (step === "listed") {
+        body.get(right);
+        body.get(list);
+        body.access("i32.load", 4 * at);
+        body.op("i32.add");
+        body.set(listed);
+      }
       for (const [index, register] of loaded.entries()) {
-        const sum = tile[position * vectors + index] ?? 0;
-        multiplyAdd(body, fused, factor, register, sum);
-        body.set(sum);
+        body.get(listed);
+        body.access("v128.load", 16 * index + (step === "listed" ? 0 : 4 * step * at));
+        body.set(register);
+      }
+      for (let position = 0; position < rows; position++) {
+        body.get(left);
+        body.access("v128.load32_splat", 4 * (position * row + at * point));
+        body.set(factor);
+        for (const [index, register] of loaded.entries()) {
+          const sum = tile[position * vectors + index] ?? 0;
+          multiplyAdd(body, fused, factor, register, sum);
+          body.set(sum);
+        }
       }
     }
-    advance(left, () => body.i32(4 * addressing.point));
-    if (addressing.listed) advance(next, () => body.i32(4));
-    else advance(right, () => body.get(next));
-    body.get(points);
+    advance(left, () => body.i32(4 * next));
+    if (step === "listed") advance(list, () => body.i32(4 * round));
+    else advance(right, () => body.i32(4 * step * round));
+    body.get(rounds);
     body.i32(1);
     body.op("i32.sub");
-    body.tee(points);
+    body.tee(rounds);
   });
   const store = (before: () => void, push: (index: number, sum: number) => void): void => {
     for (let position = 0; position < rows; position++) {

@@ -3,6 +3,7 @@
  * emitted, and which of them the threads divide. It refuses to know what happens inside.
  */
 
+import type { Affine } from "@adjoint/core/kernel";
 import type { FunctionBody } from "../../wasm/function.js";
 import type { Emission } from "../emission.js";
 import type { Part } from "../part.js";
@@ -71,6 +72,36 @@ export class Walk {
   /** Leaves the position on an axis on the stack. */
   push(axis: number): void {
     this.#body.get(this.#positions.get(axis) ?? 0);
+  }
+
+  /** Leaves on the stack the address of an element of a buffer at the positions on some axes. */
+  pushElement(buffer: number, { offset, strides }: Affine, axes: readonly number[]): void {
+    const body = this.#body;
+    body.get(buffer);
+    body.i32(4 * offset);
+    body.op("i32.add");
+    for (const axis of axes) {
+      const stride = strides[axis] ?? 0;
+      if (stride === 0) continue;
+      this.push(axis);
+      body.i32(4 * stride);
+      body.op("i32.mul");
+      body.op("i32.add");
+    }
+  }
+
+  /** Leaves on the stack how many bytes the current panel is from the first row, with so many bytes in a row. */
+  pushRow(bytes: number): void {
+    const body = this.#body;
+    let scale = bytes;
+    body.i32(0);
+    for (const axis of [...this.rows].reverse()) {
+      this.push(axis);
+      body.i32(scale);
+      body.op("i32.mul");
+      body.op("i32.add");
+      scale *= this.extentOf(axis);
+    }
   }
 
   /** Positions of an axis in the current piece. */
