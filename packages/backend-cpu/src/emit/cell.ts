@@ -6,6 +6,7 @@ import { machineOf } from "./code/primitive.js";
 import type { Vector } from "./code/register.js";
 import { converted, highHalf, registerCount, registersFor } from "./code/register.js";
 import { scalarCode } from "./code/scalar.js";
+import { onLocals, onVectors } from "./code/site.js";
 import { vectorCode } from "./code/vector.js";
 import type { Frame } from "./frame.js";
 import { pushLane } from "./store.js";
@@ -61,9 +62,7 @@ export function combineCells(
   const { op } = combines[combine];
   if ("local" in cell || "local" in operand) {
     if (!("local" in cell && "local" in operand)) return;
-    const operands = [cell.local, operand.local];
-    const push = (position: number): void => body.get(operands[position] ?? cell.local);
-    scalarCode[op]({ body, dtype, result: dtype, push, constant: () => undefined });
+    scalarCode[op](onLocals(body, dtype, [cell.local, operand.local]));
     body.set(cell.local);
     return;
   }
@@ -71,17 +70,7 @@ export function combineCells(
   const registers = cell.registers.slice(0, registerCount(lanes, bytes));
   const into = partial ? registersFor(body, lanes, bytes) : registers;
   converted(body, [operand], lanes, bytes, (others) => {
-    const inputs = [{ registers, bytes }, ...others];
-    vectorCode[op]({
-      body,
-      lanes,
-      dtype,
-      result: dtype,
-      inputs,
-      uniform: () => undefined,
-      constant: () => undefined,
-      into,
-    });
+    vectorCode[op](onVectors(body, { lanes, dtype, inputs: [{ registers, bytes }, ...others], into }));
   });
   if (!partial) return;
   for (const [index, register] of registers.entries()) {
@@ -132,15 +121,7 @@ export function joinLanes(
 export function castCell({ body }: Frame, cell: Cell, from: DType, to: DType, lanes: number): Cell {
   if (from === to) return cell;
   if ("registers" in cell) {
-    return vectorCode.cast({
-      body,
-      lanes,
-      inputs: [cell],
-      dtype: from,
-      result: to,
-      uniform: () => undefined,
-      constant: () => undefined,
-    });
+    return vectorCode.cast(onVectors(body, { lanes, inputs: [cell], dtype: from, result: to }));
   }
   const local = body.local(machineOf(to).type);
   body.get(cell.local);
@@ -152,16 +133,7 @@ export function castCell({ body }: Frame, cell: Cell, from: DType, to: DType, la
 /** A copy in locals of its own. */
 export function copyCell({ body }: Frame, cell: Cell, dtype: DType, lanes: number): Cell {
   if ("registers" in cell) {
-    const copied = {
-      body,
-      lanes,
-      inputs: [cell],
-      dtype,
-      result: dtype,
-      uniform: () => undefined,
-      constant: () => undefined,
-    };
-    return vectorCode.cast(copied);
+    return vectorCode.cast(onVectors(body, { lanes, inputs: [cell], dtype }));
   }
   const local = body.local(machineOf(dtype).type);
   body.get(cell.local);

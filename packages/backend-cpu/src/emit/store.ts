@@ -8,6 +8,7 @@ import { cpuDType, machineOf } from "./code/primitive.js";
 import type { Vector } from "./code/register.js";
 import { converted, registersFor } from "./code/register.js";
 import { scalarCode } from "./code/scalar.js";
+import { onLocals, onVectors } from "./code/site.js";
 import { vectorCode } from "./code/vector.js";
 import type { Frame } from "./frame.js";
 import { formOf, pushAll, pushEnds, toMask } from "./load.js";
@@ -61,14 +62,7 @@ function storeSingle(
   body.set(old);
   push();
   body.set(operand);
-  const operands = [old, operand];
-  scalarCode[combineOp(store.combine)]({
-    body,
-    dtype,
-    result: dtype,
-    push: (position) => body.get(operands[position] ?? old),
-    constant: () => undefined,
-  });
+  scalarCode[combineOp(store.combine)](onLocals(body, dtype, [old, operand]));
   body.access(machine.store, offset);
   for (const local of [address, old, operand]) body.release(local);
 }
@@ -141,16 +135,7 @@ function neighbors(
     const old = registersFor(body, lanes, bytes);
     loadGroup(body, { address, offset }, old, lanes, bytes);
     const inputs = [toMask(frame, dtype, { registers: old, bytes }), value];
-    const site = {
-      body,
-      lanes,
-      dtype,
-      result: dtype,
-      inputs,
-      uniform: () => undefined,
-      constant: () => undefined,
-      into: old,
-    };
+    const site = onVectors(body, { lanes, dtype, inputs, into: old });
     stored = vectorCode[combineOp(store.combine)](site).registers;
     made.push(...old);
   }

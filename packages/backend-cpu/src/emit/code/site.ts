@@ -17,6 +17,17 @@ export interface ScalarSite {
 
 export type EmitScalar = (site: ScalarSite) => void;
 
+/** On values of one dtype that locals hold. */
+export function onLocals(body: FunctionBody, dtype: DType, locals: readonly number[]): ScalarSite {
+  return {
+    body,
+    dtype,
+    result: dtype,
+    push: (operand) => body.get(locals[operand] ?? 0),
+    constant: () => undefined,
+  };
+}
+
 /** On a group of lanes. */
 export interface VectorSite {
   readonly body: FunctionBody;
@@ -34,3 +45,18 @@ export interface VectorSite {
 }
 
 export type EmitVector = (site: VectorSite) => Vector;
+
+/** What is done with vectors of one dtype. */
+interface OnVectors {
+  readonly lanes: number;
+  readonly dtype: DType;
+  readonly inputs: readonly Vector[];
+  /** The dtype of the operands unless given. */
+  readonly result?: DType;
+  readonly into?: readonly number[];
+}
+
+/** On vectors of which nothing else is known: none is the same in all lanes, none a constant. */
+export function onVectors(body: FunctionBody, given: OnVectors): VectorSite {
+  return { result: given.dtype, ...given, body, uniform: () => undefined, constant: () => undefined };
+}
