@@ -7,6 +7,7 @@ import { Addresses } from "./address.js";
 import { demandOf } from "./demand.js";
 import { evaluateAll } from "./evaluate.js";
 import { Frame } from "./frame.js";
+import { keepValues } from "./keep.js";
 import { atPosition, overAxis, overSharedAxis, type Sharing } from "./loop.js";
 import { fuseMultiplyAdds } from "./nest/fuse.js";
 import { buildNest } from "./nest/nest.js";
@@ -30,7 +31,7 @@ export function emitNest(
   kernel: Kernel,
   { features, given, share }: NestOptions,
 ): boolean {
-  const built = buildNest(kernel, given, features.wide);
+  const built = buildNest(keepValues(kernel), given, features.wide);
   const nest = features.relaxedSimd ? fuseMultiplyAdds(built) : built;
   if (nest.stages.length === 0) return false;
   const tiling = chooseTiling(nest, features);

@@ -12,7 +12,11 @@ import {
   scalarsOf,
 } from "@adjoint/core/kernel";
 
-export function kernelKey(kernel: Kernel): string {
+/** Numbers scalars, equal ones alike; those inside a scalar, and its indices, have to be numbered before it. */
+export function numbering(): {
+  readonly number: (scalar: KernelScalar) => number;
+  readonly texts: () => Iterable<string>;
+} {
   const numbers = new Map<string, number>();
   const known = new Map<KernelScalar, number>();
   const number = (scalar: KernelScalar): number => {
@@ -24,6 +28,11 @@ export function kernelKey(kernel: Kernel): string {
     known.set(scalar, id);
     return id;
   };
+  return { number, texts: () => numbers.keys() };
+}
+
+export function kernelKey(kernel: Kernel): string {
+  const { number, texts } = numbering();
   const lines = kernel.stages.map((stage) => {
     for (const scalar of scalarsOf(rootsOf(stage))) number(scalar);
     const accumulators = stage.accumulators.map(({ combine, value }) => `${combine} ${number(value)}`);
@@ -34,7 +43,7 @@ export function kernelKey(kernel: Kernel): string {
   });
   const buffers = kernel.buffers.map(({ dtype, size, access }) => `${dtype} ${size} ${access}`);
   const axes = kernel.axes.map(({ extent, order }) => `${extent} ${order}`);
-  return [buffers.join(), axes.join(), ...lines, ...numbers.keys()].join("\n");
+  return [buffers.join(), axes.join(), ...lines, ...texts()].join("\n");
 }
 
 function scalarText(scalar: KernelScalar, number: (scalar: KernelScalar) => number): string {

@@ -97,26 +97,33 @@ function emitPoints(
       if (frame.tiled(spent.axes).length === axes.length) frame.scopes.drop(frame.keyOf(spent));
     }
   };
+  const update = (before: (index: number) => void): void => {
+    for (const [index, { value }] of stage.accumulators.entries()) {
+      const key = `${index}:${frame.pointKey(value.axes | ownAxes)}`;
+      if (updated.has(key)) continue;
+      updated.add(key);
+      before(index);
+      accumulators.update(index);
+      if (readsOwn || isChained) accumulators.expose(index);
+    }
+  };
   // Pairs of stores run as one only if no load stands between them.
-  const apart = stage.accumulators.length === 0 && stage.stores.every(({ combine }) => combine === undefined);
+  const plain = stage.stores.length > 0 && stage.stores.every(({ combine }) => combine === undefined);
+  const apart = plain && !readsOwn && !isChained;
   if (apart && axes.length > 0) {
     frame.points(axes, () => {
-      for (const node of schedule.stores) visit(node);
+      for (const node of [...schedule.accumulators.flat(), ...schedule.stores]) visit(node);
     });
+    frame.points(axes, () => update(() => undefined));
     frame.points(axes, () => {
       for (const store of stage.stores) emitStore(frame, addresses, store);
     });
     return;
   }
   frame.points(axes, () => {
-    for (const [index, { value }] of stage.accumulators.entries()) {
-      const key = `${index}:${frame.pointKey(value.axes | ownAxes)}`;
-      if (updated.has(key)) continue;
-      updated.add(key);
+    update((index) => {
       for (const node of schedule.accumulators[index] ?? []) visit(node);
-      accumulators.update(index);
-      if (readsOwn || isChained) accumulators.expose(index);
-    }
+    });
     for (const node of schedule.stores) visit(node);
     for (const store of stage.stores) emitStore(frame, addresses, store);
   });
