@@ -44,8 +44,10 @@ export function rowLine(
     workload,
     shown(mine),
     device === undefined ? "–" : device.toFixed(3),
-    perSecond === undefined || rate === undefined ? "" : `${perSecond.toFixed(0)} ${rate.unit}`,
-    Number.isNaN(share) ? "" : `${(100 * share).toFixed(0)} %`,
+    perSecond === undefined || rate === undefined
+      ? ""
+      : `${perSecond.toFixed(perSecond < 10 ? 2 : 0)} ${rate.unit}`,
+    Number.isNaN(share) ? "" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`,
     ...peers.flatMap((peer) => [shown(outcomes[peer]), ratio(outcomes[peer], mine)]),
     title,
   ]);

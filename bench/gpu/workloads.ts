@@ -39,6 +39,8 @@ export interface Sizes {
   /** Elements of a map, in 2²⁰. */
   readonly mebis: number;
   readonly batches: readonly number[];
+  /** Layers of the GPT. */
+  readonly layers: number;
 }
 
 /** For a GPU. */
@@ -48,6 +50,7 @@ export const full: Sizes = {
   matrix: 4096,
   mebis: 16,
   batches: [1, 32, 256],
+  layers: 4,
 };
 
 /** For a software driver, which should get to an end: what is measured then is whether everybody's results are right. */
@@ -57,6 +60,7 @@ export const small: Sizes = {
   matrix: 256,
   mebis: 1,
   batches: [1, 32],
+  layers: 1,
 };
 
 /** With a number that counts steps, which is read to wait for them: the matrices themselves would take longer. */
@@ -102,6 +106,7 @@ export function entriesOf(sizes: Sizes): readonly Entry[] {
     matrix,
     mebis,
     batches,
+    layers: depth,
   } = sizes;
   const layers = [
     () => convolution(batch, channels, extent),
@@ -128,6 +133,6 @@ export function entriesOf(sizes: Sizes): readonly Entry[] {
     ...batches.map((size) => ({ family: "W1", make: () => textbook(size) })),
     { family: "W2", make: deep },
     { family: "W3", make: lenet },
-    { family: "W4", make: gpt },
+    { family: "W4", make: () => gpt(depth) },
   ];
 }

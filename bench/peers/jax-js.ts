@@ -23,7 +23,7 @@ import type { Contender, Runner } from "../runner.js";
 import { feedOf, initialValue, type Model, type Workload } from "../workload.js";
 import { curvatureDecay, curvatureSizes } from "../workloads/curvature.js";
 import { deepRate, deepSizes } from "../workloads/deep.js";
-import { gptDecay, gptRate, gptSizes } from "../workloads/gpt.js";
+import { gptDecay, gptRate, gptSizes, layersOf } from "../workloads/gpt.js";
 import { lenetRate } from "../workloads/lenet.js";
 import { textbookDecay, textbookRate } from "../workloads/textbook.js";
 
@@ -156,7 +156,7 @@ function lenet(weights: Tree, x: JaxArray, y: JaxArray): JaxArray {
 }
 
 function gpt(weights: Tree, x: JaxArray, y: JaxArray): JaxArray {
-  const { layers, width, heads, context, vocabulary, batch } = gptSizes;
+  const { width, heads, context, vocabulary, batch } = gptSizes;
   const at = owner(weights);
   const norm = (node: JaxArray, name: string): JaxArray => {
     const centered = node.ref.sub(np.mean(node, -1, { keepdims: true }));
@@ -169,7 +169,7 @@ function gpt(weights: Tree, x: JaxArray, y: JaxArray): JaxArray {
   /** -1e30 for what lies ahead. */
   const hidden = (): JaxArray => np.triu(np.full([context, context], -1e30), 1);
   let stream = np.take(at("token"), x, 0).add(at("position"));
-  for (let k = 0; k < layers; k++) {
+  for (let k = 0; k < layersOf(weights); k++) {
     const joint = dense(norm(stream.ref, `first${k}`), at, `Wqkv${k}`, `bqkv${k}`);
     const [q = none(), keys = none(), v = none()] = np
       .split(joint, 3, -1)

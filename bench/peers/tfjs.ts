@@ -12,7 +12,8 @@ import * as wasm from "@tensorflow/tfjs-backend-wasm";
 import type { Contender, Runner } from "../runner.js";
 import { feedOf, initialValue, type Model, type Workload } from "../workload.js";
 import { deepRate, deepSizes } from "../workloads/deep.js";
-import { gptDecay, gptRate, gptSizes } from "../workloads/gpt.js";
+import { gptDecay, gptRate, gptSizes, layersOf } from "../workloads/gpt.js";
+import { lenetRate } from "../workloads/lenet.js";
 import { textbookDecay, textbookRate } from "../workloads/textbook.js";
 
 type Weights = ReadonlyMap<string, tf.Variable>;
@@ -43,8 +44,14 @@ const second = "second derivatives are silently wrong in it";
 const makers = {
   textbook: (workload) => training(workload, textbook, tf.train.sgd(textbookRate)),
   deep: (workload) => training(workload, deep, adam(deepRate)),
-  lenet: "its wasm backend has no Conv2DBackpropFilter, the gradient of a convolution's kernel",
-  gpt: (workload) => training(workload, gpt, adam(gptRate), 1 - gptRate * gptDecay),
+  lenet: (workload) =>
+    tf.getBackend() === "wasm"
+      ? "its wasm backend has no Conv2DBackpropFilter, the gradient of a convolution's kernel"
+      : training(workload, lenet, tf.train.sgd(lenetRate)),
+  gpt: (workload) => {
+    const objective: Objective = (at, x, y) => gpt(layersOf(workload.weights), at, x, y);
+    return training(workload, objective, adam(gptRate), 1 - gptRate * gptDecay);
+  },
   product: (workload) => applied(workload, (at) => tf.matMul(at("A"), at("B"))),
   map: (workload) =>
     applied(workload, (at) => tf.add(gelu(tf.add(tf.mul(at("x"), at("a")), at("b"))), at("c"))),
@@ -60,7 +67,7 @@ const makers = {
   vector: (workload) => applied(workload, (at) => tf.dot(at("x"), at("v"))),
   hvp: second,
   hessian: second,
-} satisfies Record<Model, ((workload: Workload) => Runner) | string>;
+} satisfies Record<Model, ((workload: Workload) => Runner | string) | string>;
 
 function adam(rate: number): tf.Optimizer {
   return tf.train.adam(rate, 0.9, 0.999, 1e-8);
@@ -101,22 +108,36 @@ function crossEntropy(logits: tf.Tensor, y: tf.Tensor, classes: number): tf.Scal
   return tf.neg(tf.div(tf.sum(tf.mul(labels, tf.logSoftmax(logits))), y.size));
 }
 
-/** In its own layout, channels last. */
+function ofFour(x: tf.Tensor): tf.Tensor4D {
+  const [a = 1, b = 1, c = 1, d = 1] = x.shape;
+  return tf.reshape(x, [a, b, c, d]);
+}
+
+/** Channels last, as it likes them. */
+function channelsLast(x: tf.Tensor): tf.Tensor4D {
+  return tf.transpose(ofFour(x), [0, 2, 3, 1]);
+}
+
+function channelsFirst(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.transpose(x, [0, 3, 1, 2]);
+}
+
+function filter(kernel: tf.Variable): tf.Tensor4D {
+  return tf.transpose(ofFour(kernel), [2, 3, 1, 0]);
+}
+
 function convolved(x: tf.Variable, kernel: tf.Variable): tf.Tensor {
-  const image = tf.transpose<tf.Tensor4D>(
-    tf.reshape(x, [x.shape[0] ?? 1, x.shape[1] ?? 1, x.shape[2] ?? 1, x.shape[3] ?? 1]),
-    [0, 2, 3, 1],
-  );
-  const filter = tf.transpose<tf.Tensor4D>(
-    tf.reshape(kernel, [
-      kernel.shape[0] ?? 1,
-      kernel.shape[1] ?? 1,
-      kernel.shape[2] ?? 1,
-      kernel.shape[3] ?? 1,
-    ]),
-    [2, 3, 1, 0],
-  );
-  return tf.transpose(tf.conv2d(image, filter, 1, "same"), [0, 3, 1, 2]);
+  return channelsFirst(tf.conv2d(channelsLast(x), filter(kernel), 1, "same"));
+}
+
+function lenet(at: At, x: tf.Tensor, y: tf.Tensor): tf.Scalar {
+  const pooled = (node: tf.Tensor4D, k: number, pad: "same" | "valid"): tf.Tensor4D => {
+    const mapped = tf.add<tf.Tensor4D>(tf.conv2d(node, filter(at(`K${k}`)), 1, pad), at(`k${k}`));
+    return tf.avgPool(tf.relu(mapped), 2, 2, "valid");
+  };
+  const flat = tf.reshape(channelsFirst(pooled(pooled(channelsLast(x), 1, "same"), 2, "valid")), [-1, 400]);
+  const first = tf.relu(dense(flat, at, "W1", "b1"));
+  return crossEntropy(dense(tf.relu(dense(first, at, "W2", "b2")), at, "W3", "b3"), y, 10);
 }
 
 function gelu(x: tf.Tensor): tf.Tensor {
@@ -136,8 +157,8 @@ function deep(at: At, x: tf.Tensor, y: tf.Tensor): tf.Scalar {
   return crossEntropy(o, y, 10);
 }
 
-function gpt(at: At, x: tf.Tensor, y: tf.Tensor): tf.Scalar {
-  const { layers, width, heads, context, vocabulary, batch } = gptSizes;
+function gpt(layers: number, at: At, x: tf.Tensor, y: tf.Tensor): tf.Scalar {
+  const { width, heads, context, vocabulary, batch } = gptSizes;
   const rows = batch * context;
   const norm = (node: tf.Tensor, name: string): tf.Tensor => {
     const centered = tf.sub(node, tf.mean(node, -1, true));

@@ -59,6 +59,11 @@ function weightsOf(layers: number): Readonly<Record<string, Weight>> {
   return weights;
 }
 
+/** How many layers the network with such weights has. */
+export function layersOf(weights: Readonly<Record<string, unknown>>): number {
+  return Object.keys(weights).filter((name) => name.startsWith("Wqkv")).length;
+}
+
 /** The logits [batch, context, vocabulary] of characters [batch, context]. */
 function logits(x: Node, layers: number, at: (name: string) => Node): Node {
   const { width, heads, context, batch } = gptSizes;

@@ -4,7 +4,7 @@ import { DeviceLostError, DisposedError, NameError, sizeOf, VerificationError } 
 import type { Executable, HostArray, Plan, TensorSlot } from "@adjoint/scheduler/plan";
 import type { Device } from "../device/device.js";
 import { toDevice } from "./host.js";
-import type { Launch } from "./launch.js";
+import { encode, type Launch } from "./launch.js";
 import type { Layout, Placed } from "./layout.js";
 import { arraysOf, copiedBytes, type Reading, readingsOf } from "./readings.js";
 import type { Staging } from "./staging.js";
@@ -64,11 +64,7 @@ export class GpuExecutable implements Executable {
     const { launches } = programOf(loaded, program);
     const encoder = this.#device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const { pipeline, bindGroup, workgroups } of launches) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(...workgroups);
-    }
+    for (const launch of launches) encode(pass, launch);
     pass.end();
     return this.#readBack(loaded, this.#readings(loaded, program, outputs), encoder);
   }

@@ -18,6 +18,12 @@ export interface Launch {
   readonly workgroups: readonly [number, number, number];
 }
 
+export function encode(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Launch): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...workgroups);
+}
+
 /** One dispatch of a step before anything is compiled. */
 export interface Draft {
   readonly step: number;

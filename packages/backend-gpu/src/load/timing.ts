@@ -1,6 +1,6 @@
 /** How long launches take: by time stamps of the device where it has them, else launch by launch on the host's clock. */
 
-import type { Launch } from "./launch.js";
+import { encode, type Launch } from "./launch.js";
 
 export interface Timing {
   readonly clock: "device" | "host";
@@ -30,7 +30,7 @@ async function stamped(device: GPUDevice, launches: readonly Launch[]): Promise<
   const encoder = device.createCommandEncoder();
   for (const [index, launch] of launches.entries()) {
     const stamps = { beginningOfPassWriteIndex: 2 * index, endOfPassWriteIndex: 2 * index + 1 };
-    encode(encoder.beginComputePass({ timestampWrites: { querySet, ...stamps } }), launch);
+    alone(encoder.beginComputePass({ timestampWrites: { querySet, ...stamps } }), launch);
   }
   encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
   encoder.copyBufferToBuffer(resolved, 0, mapped, 0, 8 * count);
@@ -50,7 +50,7 @@ async function onHost(device: GPUDevice, launches: readonly Launch[]): Promise<T
   for (const launch of launches) {
     const start = performance.now();
     const encoder = device.createCommandEncoder();
-    encode(encoder.beginComputePass(), launch);
+    alone(encoder.beginComputePass(), launch);
     device.queue.submit([encoder.finish()]);
     await device.queue.onSubmittedWorkDone();
     milliseconds.push(performance.now() - start);
@@ -58,9 +58,8 @@ async function onHost(device: GPUDevice, launches: readonly Launch[]): Promise<T
   return { clock: "host", milliseconds };
 }
 
-function encode(pass: GPUComputePassEncoder, { pipeline, bindGroup, workgroups }: Launch): void {
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(...workgroups);
+/** A pass of one launch. */
+function alone(pass: GPUComputePassEncoder, launch: Launch): void {
+  encode(pass, launch);
   pass.end();
 }
