@@ -39,8 +39,7 @@ export interface Sizes {
   /** Elements of a map, in 2²⁰. */
   readonly mebis: number;
   readonly batches: readonly number[];
-  /** Layers of the GPT. */
-  readonly layers: number;
+  readonly gpt: readonly [layers: number, batch: number];
 }
 
 /** For a GPU. */
@@ -50,7 +49,7 @@ export const full: Sizes = {
   matrix: 4096,
   mebis: 16,
   batches: [1, 32, 256],
-  layers: 4,
+  gpt: [4, 16],
 };
 
 /** For a software driver, which should get to an end: what is measured then is whether everybody's results are right. */
@@ -60,7 +59,7 @@ export const small: Sizes = {
   matrix: 256,
   mebis: 1,
   batches: [1, 32],
-  layers: 1,
+  gpt: [1, 1],
 };
 
 /** With a number that counts steps, which is read to wait for them: the matrices themselves would take longer. */
@@ -106,7 +105,7 @@ export function entriesOf(sizes: Sizes): readonly Entry[] {
     matrix,
     mebis,
     batches,
-    layers: depth,
+    gpt: [depth, sequences],
   } = sizes;
   const layers = [
     () => convolution(batch, channels, extent),
@@ -133,6 +132,6 @@ export function entriesOf(sizes: Sizes): readonly Entry[] {
     ...batches.map((size) => ({ family: "W1", make: () => textbook(size) })),
     { family: "W2", make: deep },
     { family: "W3", make: lenet },
-    { family: "W4", make: () => gpt(depth) },
+    { family: "W4", make: () => gpt(depth, sequences) },
   ];
 }

@@ -156,7 +156,8 @@ function lenet(weights: Tree, x: JaxArray, y: JaxArray): JaxArray {
 }
 
 function gpt(weights: Tree, x: JaxArray, y: JaxArray): JaxArray {
-  const { width, heads, context, vocabulary, batch } = gptSizes;
+  const { width, heads, context, vocabulary } = gptSizes;
+  const [batch = 0] = x.shape;
   const at = owner(weights);
   const norm = (node: JaxArray, name: string): JaxArray => {
     const centered = node.ref.sub(np.mean(node, -1, { keepdims: true }));

@@ -158,7 +158,8 @@ function deep(at: At, x: tf.Tensor, y: tf.Tensor): tf.Scalar {
 }
 
 function gpt(layers: number, at: At, x: tf.Tensor, y: tf.Tensor): tf.Scalar {
-  const { width, heads, context, vocabulary, batch } = gptSizes;
+  const { width, heads, context, vocabulary } = gptSizes;
+  const [batch = 0] = x.shape;
   const rows = batch * context;
   const norm = (node: tf.Tensor, name: string): tf.Tensor => {
     const centered = tf.sub(node, tf.mean(node, -1, true));

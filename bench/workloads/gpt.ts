@@ -66,7 +66,8 @@ export function layersOf(weights: Readonly<Record<string, unknown>>): number {
 
 /** The logits [batch, context, vocabulary] of characters [batch, context]. */
 function logits(x: Node, layers: number, at: (name: string) => Node): Node {
-  const { width, heads, context, batch } = gptSizes;
+  const { width, heads, context } = gptSizes;
+  const [batch = 0] = x.shape;
   const perHead = (node: Node): Node =>
     transpose(reshape(node, [batch, context, heads, width / heads]), [0, 2, 1, 3]);
   const norm = (node: Node, name: string): Node =>
@@ -85,8 +86,8 @@ function logits(x: Node, layers: number, at: (name: string) => Node): Node {
   return matmul(norm(stream, "last"), transpose(at("head")));
 }
 
-export function gpt(layers: number = gptSizes.layers): Workload {
-  const { width, vocabulary, batch, context } = gptSizes;
+export function gpt(layers: number = gptSizes.layers, batch: number = gptSizes.batch): Workload {
+  const { width, vocabulary, context } = gptSizes;
   const weights = weightsOf(layers);
   const feeds = {
     x: integers([batch, context], vocabulary, 5),
