@@ -19,6 +19,7 @@ import {
   scalarsOf,
 } from "@adjoint/core/kernel";
 import type { Axes, StageAxes } from "./axes.js";
+import { fold } from "./fold.js";
 import { intervalOf } from "./interval.js";
 import { axesOfAffine, bit, type GuardNode, inputsOfPlace, type Node, type Place } from "./node.js";
 
@@ -95,7 +96,8 @@ export class Interner {
     }
     const indirect = location.indirect.map(({ index, stride, extent }) => {
       const node = this.node(index, stage, done);
-      guards.push(this.#inside(node, extent));
+      const { low, high } = intervalOf(node, this.#axes.extents);
+      if (low < 0 || high >= extent) guards.push(this.#inside(node, extent));
       return { index: node, stride };
     });
     return { buffer: location.buffer, offset: stage.translate(location.offset), indirect, guards };
@@ -139,6 +141,11 @@ export class Interner {
     const [first] = inputs;
     if (this.#pairs && op === "round" && dtype === "float32" && first !== undefined)
       return this.#round(first);
+    const folded = fold(op, inputs, this.#axes.extents);
+    if (folded?.kind === "node") return folded.node;
+    if (folded?.kind === "constant") return this.#constant(folded.value, dtype);
+    if (folded !== undefined && first !== undefined)
+      return this.#operation(folded.op, dtype, [first, this.#constant(folded.by, dtype)]);
     const key = `${op} ${dtype} ${inputs.map(({ id }) => id).join()}`;
     return this.#intern(this.#nodes, key, (id) => {
       return { ...together(inputs), id, kind: "operation", dtype, op, inputs };
@@ -150,7 +157,7 @@ export class Interner {
    * zeros would lose.
    */
   #round(x: Node): Node {
-    const { low, high } = intervalOf(x);
+    const { low, high } = intervalOf(x, this.#axes.extents);
     if (low < -(2 ** 22) || high > 2 ** 22) return this.#roundAny(x);
     const shifter = this.#constant(1.5 * 2 ** 23, "float32");
     const above = this.#operation("add", "float32", [x, shifter]);

@@ -1,4 +1,7 @@
-/** Between which values a node lies whatever is loaded, NaN aside: by the bounds that it applies itself. It refuses to look deep. */
+/**
+ * Between which values a node lies whatever is loaded, NaN aside: by the bounds that it applies itself, and by the extents of the
+ * loops. It refuses to look deep.
+ */
 
 import type { Node, OperationNode } from "./node.js";
 
@@ -11,16 +14,25 @@ const anything: Interval = { low: -Infinity, high: Infinity };
 /** Operations looked through: bounds stand close to what needs them. */
 const deepest = 8;
 
-export function intervalOf(node: Node, depth = deepest): Interval {
+/** Operations whose results are not among what they are given: beyond their range, integers wrap. */
+const computing: ReadonlySet<string> = new Set(["add", "sub", "mul", "abs"]);
+
+/** `extents` are those of all axes. */
+export function intervalOf(node: Node, extents: readonly number[], depth = deepest): Interval {
   if (node.kind === "constant") return { low: node.value, high: node.value };
+  if (node.kind === "coordinate") return { low: 0, high: (extents[node.axis] ?? 1) - 1 };
   if (node.kind !== "operation" || depth === 0) return anything;
-  return ofOperation(
-    node,
-    node.inputs.map((input) => intervalOf(input, depth - 1)),
-  );
+  const inputs = node.inputs.map((input) => intervalOf(input, extents, depth - 1));
+  const interval = ofOperation(node, inputs);
+  const wraps = node.dtype === "int32" && computing.has(node.op);
+  return wraps && (interval.low < -(2 ** 31) || interval.high >= 2 ** 31) ? anything : interval;
 }
 
-function ofOperation({ op }: OperationNode, [a = anything, b = anything]: readonly Interval[]): Interval {
+function ofOperation(
+  { op, dtype }: OperationNode,
+  [a = anything, b = anything]: readonly Interval[],
+): Interval {
+  const integer = dtype === "int32";
   switch (op) {
     case "min":
       return { low: Math.min(a.low, b.low), high: Math.min(a.high, b.high) };
@@ -33,6 +45,16 @@ function ofOperation({ op }: OperationNode, [a = anything, b = anything]: readon
       if (products.some(Number.isNaN)) return anything;
       return { low: Math.min(...products), high: Math.max(...products) };
     }
+    case "add":
+      return integer ? { low: a.low + b.low, high: a.high + b.high } : anything;
+    case "sub":
+      return integer ? { low: a.low - b.high, high: a.high - b.low } : anything;
+    case "div":
+      if (!integer || a.low < 0 || b.low !== b.high || b.low <= 0) return anything;
+      return { low: Math.floor(a.low / b.low), high: Math.floor(a.high / b.low) };
+    case "rem":
+      if (!integer || a.low < 0 || b.low !== b.high || b.low <= 0) return anything;
+      return { low: 0, high: Math.min(a.high, b.low - 1) };
     default:
       return anything;
   }
