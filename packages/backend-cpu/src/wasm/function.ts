@@ -66,6 +66,14 @@ export class FunctionBody {
     this.#code.unsigned(local);
   }
 
+  /** local ← local + amount, for an i32. */
+  increase(local: number, amount: number): void {
+    this.get(local);
+    this.i32(amount);
+    this.op("i32.add");
+    this.set(local);
+  }
+
   op(name: Plain): void {
     this.#opcode(plain[name]);
   }

@@ -16,7 +16,7 @@ import type { Contraction } from "./recognize.js";
 import { findResult } from "./result.js";
 import { scratchOf } from "./scratch.js";
 import type { Shift } from "./shift.js";
-import { type Operands, Tiles } from "./tiles.js";
+import { type Job, type Operands, Tiles } from "./tiles.js";
 import { Walk } from "./walk.js";
 
 /** Emits the function body; parameters are those of every kernel (see `Emission`). */
@@ -28,7 +28,7 @@ export function emitContraction(
   divided: boolean,
 ): void {
   const walk = new Walk(emission, body, contraction, blocking, divided);
-  new Driver(emission, body, contraction, blocking, walk).emit();
+  new Driver({ emission, body, contraction, blocking, walk }).emit();
 }
 
 /** Points of a column that are turned at a time: a cache line of them where they divide. */
@@ -41,14 +41,10 @@ class Driver {
   readonly #blocking: Blocking;
   readonly #walk: Walk;
   readonly #operands: Operands;
+  readonly #tiles: Tiles;
 
-  constructor(
-    emission: Emission,
-    body: FunctionBody,
-    contraction: Contraction,
-    blocking: Blocking,
-    walk: Walk,
-  ) {
+  constructor(job: Job) {
+    const { emission, body, contraction, blocking, walk } = job;
     this.#emission = emission;
     this.#body = body;
     this.#contraction = contraction;
@@ -59,6 +55,7 @@ class Driver {
       result: findResult(contraction, blocking, emission.features),
       scratch: scratchOf(contraction, blocking),
     };
+    this.#tiles = new Tiles(job, this.#operands);
   }
 
   emit(): void {
@@ -66,14 +63,6 @@ class Driver {
     const inPieces = walk.pieces.length > 0;
     const { shift } = this.#blocking;
     const { left, result, scratch } = this.#operands;
-    const tiles = new Tiles(
-      this.#emission,
-      this.#body,
-      this.#contraction,
-      this.#blocking,
-      walk,
-      this.#operands,
-    );
     if (shift !== undefined)
       emitOffsets(this.#body, this.#contraction.reduced, shift, () => this.#pushScratch(scratch.offsets));
     walk.over(walk.blocks, () => {
@@ -85,7 +74,7 @@ class Driver {
         walk.over(walk.rows, () => {
           if (left.kind === "grouped") this.#copyGroups(left);
           else if (left.kind === "gathered") this.#packLeft();
-          tiles.multiply({ width: shift?.width ?? sizeOf(walk.columns()), inPanels });
+          this.#tiles.multiply({ width: shift?.width ?? sizeOf(walk.columns()), inPanels });
           if (!inPieces && result === undefined) this.#finish();
         });
       });
@@ -156,22 +145,15 @@ class Driver {
     body.set(to);
     body.i32((columns?.size ?? width) / width);
     body.set(left);
-    const advance = (local: number, amount: number): void => {
-      body.get(local);
-      body.i32(amount);
-      body.op("i32.add");
-      body.tee(local);
-    };
     body.loop(() => {
       body.get(from);
       body.get(to);
       body.i32(points / round);
       body.call(this.#emission.transpose(width, stride, round));
-      advance(from, 4 * width * stride);
-      body.op("drop");
-      advance(to, 4 * width * points);
-      body.op("drop");
-      advance(left, -1);
+      body.increase(from, 4 * width * stride);
+      body.increase(to, 4 * width * points);
+      body.increase(left, -1);
+      body.get(left);
     });
     for (const local of [from, to, left]) body.release(local);
   }

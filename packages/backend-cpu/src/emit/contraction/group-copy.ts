@@ -15,12 +15,6 @@ export function emitGroupCopy(rows: number, stride: number): FunctionBody {
   const body = new FunctionBody({ params: ["i32", "i32", "i32"], results: [] });
   const [from, to, groups] = [0, 1, 2];
   const loaded = Array.from({ length: rows }, () => body.local("v128"));
-  const advance = (pointer: number, elements: number): void => {
-    body.get(pointer);
-    body.i32(4 * elements);
-    body.op("i32.add");
-    body.set(pointer);
-  };
   body.loop(() => {
     for (const [row, register] of loaded.entries()) {
       body.get(from);
@@ -32,8 +26,8 @@ export function emitGroupCopy(rows: number, stride: number): FunctionBody {
       body.get(register);
       body.access("v128.store", 4 * row * group);
     }
-    advance(from, group);
-    advance(to, group * rows);
+    body.increase(from, 4 * group);
+    body.increase(to, 4 * group * rows);
     body.get(groups);
     body.i32(1);
     body.op("i32.sub");

@@ -41,12 +41,6 @@ export function emitMicroKernel({ rows, columns, fused }: Tile, addressing: Addr
     body.v128(new Uint8Array(16));
     body.set(register);
   }
-  const advance = (pointer: number, push: () => void): void => {
-    body.get(pointer);
-    push();
-    body.op("i32.add");
-    body.set(pointer);
-  };
   const { round, point, row, next, right: step } = addressing;
   const listed = step === "listed" ? body.local("i32") : right;
   body.loop(() => {
@@ -74,9 +68,9 @@ export function emitMicroKernel({ rows, columns, fused }: Tile, addressing: Addr
         }
       }
     }
-    advance(left, () => body.i32(4 * next));
-    if (step === "listed") advance(list, () => body.i32(4 * round));
-    else advance(right, () => body.i32(4 * step * round));
+    body.increase(left, 4 * next);
+    if (step === "listed") body.increase(list, 4 * round);
+    else body.increase(right, 4 * step * round);
     body.get(rounds);
     body.i32(1);
     body.op("i32.sub");
@@ -90,7 +84,11 @@ export function emitMicroKernel({ rows, columns, fused }: Tile, addressing: Addr
         push(index, tile[position * vectors + index] ?? 0);
         body.access("v128.store", 16 * index);
       }
-      if (position + 1 < rows) advance(sums, () => body.get(sumsStride));
+      if (position + 1 === rows) continue;
+      body.get(sums);
+      body.get(sumsStride);
+      body.op("i32.add");
+      body.set(sums);
     }
   };
   // A row is loaded before any of it is stored: a store between two loads would keep them from being one.

@@ -15,19 +15,13 @@ export function emitOffsets(
   body.set(address);
   body.i32(0);
   body.set(offset);
-  const add = (local: number, amount: number): void => {
-    body.get(local);
-    body.i32(amount);
-    body.op("i32.add");
-    body.set(local);
-  };
   const from = (depth: number): void => {
     const [extent, step] = [reduced[depth], steps[depth] ?? 0];
     if (extent === undefined) {
       body.get(address);
       body.get(offset);
       body.access("i32.store", 0);
-      add(address, 4);
+      body.increase(address, 4);
       return;
     }
     const left = body.local("i32");
@@ -35,13 +29,13 @@ export function emitOffsets(
     body.set(left);
     body.loop(() => {
       from(depth + 1);
-      add(offset, 4 * step);
+      body.increase(offset, 4 * step);
       body.get(left);
       body.i32(1);
       body.op("i32.sub");
       body.tee(left);
     });
-    add(offset, -4 * step * extent);
+    body.increase(offset, -4 * step * extent);
     body.release(left);
   };
   from(0);

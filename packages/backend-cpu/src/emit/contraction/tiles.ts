@@ -30,35 +30,29 @@ export interface Block {
   readonly inPanels: boolean;
 }
 
+/** A contraction that is being emitted. */
+export interface Job {
+  readonly emission: Emission;
+  readonly body: FunctionBody;
+  readonly contraction: Contraction;
+  readonly blocking: Blocking;
+  readonly walk: Walk;
+}
+
 export class Tiles {
-  readonly #emission: Emission;
-  readonly #body: FunctionBody;
-  readonly #contraction: Contraction;
-  readonly #blocking: Blocking;
-  readonly #walk: Walk;
+  readonly #job: Job;
   readonly #operands: Operands;
 
-  constructor(
-    emission: Emission,
-    body: FunctionBody,
-    contraction: Contraction,
-    blocking: Blocking,
-    walk: Walk,
-    operands: Operands,
-  ) {
-    this.#emission = emission;
-    this.#body = body;
-    this.#contraction = contraction;
-    this.#blocking = blocking;
-    this.#walk = walk;
+  constructor(job: Job, operands: Operands) {
+    this.#job = job;
     this.#operands = operands;
   }
 
   /** All tiles of a panel of rows. */
   multiply(block: Block): void {
-    const body = this.#body;
+    const body = this.#job.body;
     const { width } = block;
-    const { tile, wide } = this.#emission.features;
+    const { tile, wide } = this.#job.emission.features;
     const full = Math.floor(width / tile.columns);
     const step = wide ? 8 : 4;
     const rest = Math.ceil((width % tile.columns) / step) * step;
@@ -82,12 +76,12 @@ export class Tiles {
 
   /** The whole sum of a tile; `across` holds how many bytes its first column is from that of the block. */
   #tile({ inPanels }: Block, columns: number, across: number): void {
-    const body = this.#body;
-    const { stride, shift, rowCut } = this.#blocking;
-    const { tile } = this.#emission.features;
+    const body = this.#job.body;
+    const { stride, shift, rowCut } = this.#job.blocking;
+    const { tile } = this.#job.emission.features;
     const { left, result, scratch } = this.#operands;
-    const points = sizeOf(this.#walk.reduced());
-    const rows = sizeOf(this.#walk.panel());
+    const points = sizeOf(this.#job.walk.reduced());
+    const rows = sizeOf(this.#job.walk.panel());
     const right = inPanels ? tile.columns : stride;
     const addressing = {
       ...stepsOf(left, rows, rowCut.axis),
@@ -113,7 +107,7 @@ export class Tiles {
         this.#pushContinues(point);
         if (shift === undefined) body.i32(0);
         else this.#pushScratch(scratch.offsets + 4 * point);
-        body.call(this.#emission.microKernel({ ...tile, rows, columns }, addressing));
+        body.call(this.#job.emission.microKernel({ ...tile, rows, columns }, addressing));
         point += factor * round;
       }
     }
@@ -126,42 +120,42 @@ export class Tiles {
       this.#pushScratch(scratch.left + 4 * rows * point);
       return;
     }
-    const { shared } = this.#contraction;
+    const { shared } = this.#job.contraction;
     const { buffer, offset } = left;
     const at = { ...offset, offset: offset.offset + point };
-    this.#walk.pushElement(buffer, at, [...shared, ...this.#walk.rows, ...this.#walk.pieces]);
+    this.#job.walk.pushElement(buffer, at, [...shared, ...this.#job.walk.rows, ...this.#job.walk.pieces]);
   }
 
   /** The address of the first sum of the panel. */
   #pushSums(): void {
     const { result, scratch } = this.#operands;
-    const walk = this.#walk;
+    const walk = this.#job.walk;
     if (result !== undefined) {
       walk.pushElement(result.buffer, result.offset, [...walk.blocks, ...walk.rows]);
       return;
     }
     this.#pushScratch(scratch.sums);
     if (walk.pieces.length === 0) return;
-    walk.pushRow(4 * this.#blocking.stride);
-    this.#body.op("i32.add");
+    walk.pushRow(4 * this.#job.blocking.stride);
+    this.#job.body.op("i32.add");
   }
 
   /** Whether the tile adds to sums that are there already. */
   #pushContinues(point: number): void {
-    const [piece] = this.#walk.pieces;
+    const [piece] = this.#job.walk.pieces;
     if (point > 0 || piece === undefined) {
-      this.#body.i32(point > 0 ? 1 : 0);
+      this.#job.body.i32(point > 0 ? 1 : 0);
       return;
     }
-    this.#walk.push(piece);
-    this.#body.i32(0);
-    this.#body.op("i32.ne");
+    this.#job.walk.push(piece);
+    this.#job.body.i32(0);
+    this.#job.body.op("i32.ne");
   }
 
   #pushScratch(offset: number): void {
-    this.#body.get(this.#emission.scratchOf(this.#contraction.kernel));
-    this.#body.i32(offset);
-    this.#body.op("i32.add");
+    this.#job.body.get(this.#job.emission.scratchOf(this.#job.contraction.kernel));
+    this.#job.body.i32(offset);
+    this.#job.body.op("i32.add");
   }
 }
 

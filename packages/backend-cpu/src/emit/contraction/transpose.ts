@@ -53,18 +53,12 @@ export function emitTranspose(columns: number, stride: number, round: number): F
       }
     }
   };
-  const advance = (pointer: number, elements: number): void => {
-    body.get(pointer);
-    body.i32(4 * elements);
-    body.op("i32.add");
-    body.set(pointer);
-  };
   body.loop(() => {
     for (let column = 0; column < columns; column += side) {
       for (let point = 0; point < round; point += side) square(column, point);
     }
-    advance(from, round);
-    advance(to, round * columns);
+    body.increase(from, 4 * round);
+    body.increase(to, 4 * round * columns);
     body.get(rounds);
     body.i32(1);
     body.op("i32.sub");
