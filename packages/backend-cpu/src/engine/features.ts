@@ -21,14 +21,16 @@ export interface Tile {
   readonly columns: number;
   /** Whether its sums use the fused multiply-add. */
   readonly fused: boolean;
+  /** Points that a round of the loop can do before values spill. */
+  readonly points: 1 | 4;
 }
 
 /** The tile that keeps most multiply-adds in flight per load before values spill, as measured. */
 export const tiles = {
-  plain: { rows: 4, columns: 8, fused: false },
+  plain: { rows: 4, columns: 8, fused: false, points: 1 },
   /** Where relaxed SIMD has to be unlocked. */
-  unlocked: { rows: 4, columns: 8, fused: true },
+  unlocked: { rows: 4, columns: 8, fused: true, points: 1 },
   /** Engines that have relaxed SIMD as a matter of course allocate registers better than their predecessors. */
-  relaxed: { rows: 6, columns: 8, fused: true },
-  wide: { rows: 6, columns: 16, fused: true },
+  relaxed: { rows: 6, columns: 8, fused: true, points: 4 },
+  wide: { rows: 6, columns: 16, fused: true, points: 4 },
 } as const satisfies Record<string, Tile>;

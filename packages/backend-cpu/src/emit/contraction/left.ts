@@ -32,7 +32,7 @@ export function chooseLeft(contraction: Contraction, blocking: Blocking, tile: T
   const competes = stride > 0 && divisor(stride, period) >= competing;
   const last = blocking.reducedCut?.axis === contraction.reduced.length - 1 ? blocking.reducedCut : undefined;
   const sizes = last?.parts.map(({ factor }) => factor) ?? contraction.reduced.slice(-1);
-  const divides = sizes.every((size) => size % group === 0);
+  const divides = tile.points >= group && sizes.every((size) => size % group === 0);
   return competes && divides && blocking.width >= fewestTiles * tile.columns
     ? { kind: "grouped", ...lying }
     : { kind: "direct", ...lying };
