@@ -68,6 +68,25 @@ describe("a device with small buffers", () => {
     },
   );
 
+  test.skipIf(typeof available === "string")(
+    "takes more workgroups than a dimension of a dispatch has",
+    async () => {
+      if (typeof available === "string") return;
+      // 65 597 workgroups of 256 threads: rows of an odd length are not taken four at a time.
+      const [rows, columns] = [4099, 4097];
+      const y = add(input("a", [rows, 1]), input("b", [columns]));
+      const session = await compile(graph({ outputs: { y } }), { backend: available });
+      const a = Float32Array.from({ length: rows }, (_, i) => i);
+      const b = Float32Array.from({ length: columns }, (_, j) => j / 1024);
+      const { data } = (await session.run({ a, b })).y;
+      await session.dispose();
+      const wrong = data.findIndex(
+        (element, k) => element !== Math.floor(k / columns) + (k % columns) / 1024,
+      );
+      expect(wrong).toBe(-1);
+    },
+  );
+
   test("of halves, with fewer bindings than kernels ask for, has valid shaders", async () => {
     const device = limited(await nullDevice("shader-f16"), { ...limits, maxStorageBuffersPerShaderStage: 7 });
     await (await compile(wide(11, "float16"), { backend: gpu(device) })).dispose();
