@@ -29,6 +29,15 @@ function created({ counts }: WatchedGpu): string[] {
   return [...counts.keys()].filter((method) => method.startsWith("create"));
 }
 
+test("sessions that are compiled at a time share a device", async () => {
+  const { program } = smallGpt();
+  const seen = new WatchedGpu(nullGpu);
+  const backend = gpu({ gpu: seen });
+  const sessions = await Promise.all([compile(program, { backend }), compile(program, { backend })]);
+  expect(seen.devices).toHaveLength(1);
+  for (const session of sessions) await session.dispose();
+});
+
 describe("a small GPT", () => {
   test("takes one submit for a step, and creates nothing but an encoder", async () => {
     const { program, feeds } = smallGpt();

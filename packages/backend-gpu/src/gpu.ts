@@ -65,9 +65,11 @@ class Request implements BackendRequest {
   }
 
   async open(): Promise<Backend> {
-    const known = await this.#device?.catch(() => undefined);
-    if (known === undefined || known.isLost) this.#device = this.#request();
-    const device = await (this.#device ?? Promise.reject(new Error("a device was asked for")));
+    const anew = (): Promise<Device> => this.#request();
+    const current = this.#device?.then((known) => (known.isLost ? anew() : known), anew) ?? anew();
+    // At once: who opens meanwhile gets the same device.
+    this.#device = current;
+    const device = await current;
     return {
       target: device.target,
       load: (plans: ReadonlyMap<string, Plan>, loading?: LoadOptions): Promise<Executable> =>
