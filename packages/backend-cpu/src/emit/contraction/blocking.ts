@@ -105,7 +105,7 @@ export function blockContraction(contraction: Contraction, { tile }: Features): 
 /** Most columns in a block: where few panels of rows use it, there are several, so that each thread packs some of its own. */
 function shareOf(columns: number, panels: number, tile: Tile): number {
   if (panels < 8) return Math.max(tile.columns, Math.ceil(columns / 4));
-  return panels < 64 ? Math.max(4 * tile.columns, Math.ceil(columns / 2)) : columns;
+  return panels < 64 ? Math.max(8 * tile.columns, Math.ceil(columns / 2)) : columns;
 }
 
 /** Room for whole tiles; rows a multiple of 256 bytes apart would compete for the same few lines of the first cache level. */
