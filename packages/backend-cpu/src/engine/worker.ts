@@ -20,11 +20,12 @@ export const crewWords = {
 const spins = 30_000;
 
 /**
- * Bytes of an array that is never touched, made when an executable is unloaded. Engines do not count memory that threads share,
- * nor the addresses they reserve for every memory, and would never look for garbage in a worker, which makes none itself.
+ * Arrays that are made when an executable is unloaded, and their bytes, which are never touched. Engines do not count memory that
+ * threads share, nor the addresses they reserve for every memory, and would never look for garbage in a worker, which makes none
+ * itself; each array has them look a little further.
  */
-const leastPressure = 2 ** 26;
-const mostPressure = 2 ** 30;
+const pressures = 16;
+const pressure = 2 ** 26;
 
 /** In Node the port of the parent thread, in browsers the scope of the worker, receives and sends. */
 export const workerSource = `"use strict";
@@ -66,10 +67,9 @@ const receive = (message, send) => {
     const programs = names.map((name) => exports[name]);
     executables.set(id, { programs, words: new Int32Array(memory.buffer), failed });
   } else {
-    const { byteLength } = executables.get(message.id).words.buffer;
     executables.delete(message.id);
     try {
-      new ArrayBuffer(Math.min(${mostPressure}, Math.max(${leastPressure}, byteLength)));
+      for (let i = 0; i < ${pressures}; i++) new ArrayBuffer(${pressure});
     } catch {}
   }
   send(thread);
