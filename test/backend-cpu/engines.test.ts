@@ -131,19 +131,20 @@ test.each([1, 2])(
     const program = (size) => graph({ outputs: { y: exp(input("x", [size])) } });
     const stays = await compile(program(2 ** 18), { backend });
     const x = new Float32Array(2 ** 22);
-    let most = 0;
     for (let times = 0; times < 40; times++) {
       const session = await compile(program(x.length), { backend });
       await session.run({ x }, { outputs: [] });
       await session.dispose();
-      most = Math.max(most, process.memoryUsage.rss());
     }
-    console.log(Math.round(most / 2 ** 20));
+    const mebibytes = () => Math.round(process.memoryUsage.rss() / 2 ** 20);
+    // Threads that have ended take a while to go.
+    for (let times = 0; times < 200 && mebibytes() > 700; times++) await new Promise((go) => setTimeout(go, 50));
+    console.log(mebibytes());
   `;
     const flags = ["--input-type=module", "--eval", script];
     const mebibytes = Number((await execute(process.execPath, flags, `${root}/test`)).trim());
     // Each takes 32 MiB: all of them would be 1280.
     expect(mebibytes).toBeGreaterThan(32);
-    expect(mebibytes).toBeLessThan(800);
+    expect(mebibytes).toBeLessThanOrEqual(700);
   },
 );

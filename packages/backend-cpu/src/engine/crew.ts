@@ -1,148 +1,101 @@
 /**
- * The workers of one backend. They are started once, share the memory of every executable loaded, and run the program they
- * are told by a number in shared memory: no message is sent while stepping. They never keep a process alive, and end when
- * nothing is loaded any more. It refuses to know what runs.
+ * The threads of one backend: workers that share the memory of every executable loaded, and run what they are told without a
+ * message. They never keep a process alive, end when nothing is loaded any more, and make room for others when they may hold
+ * much that is not. It refuses to know what runs.
  */
 
-import { memoryImport } from "../wasm/module.js";
-import { type CrewWorker, spawn } from "./spawn.js";
-import { crewWords } from "./worker.js";
+import { type Assignment, Team } from "./team.js";
 
-/** What workers need to run the programs of an executable. */
-export interface Assignment {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  /** Exported functions (number of the thread, whether it may sleep), by program. */
-  readonly names: readonly string[];
-  /** The word of the memory that says that a thread has failed. */
-  readonly failed: number;
-}
-
-/** Milliseconds to wait for threads that must still notice that another has failed. */
-const patience = 10_000;
+/**
+ * Executables that workers may hold after they were unloaded, and their bytes. Engines do not count memory that threads share, nor
+ * the addresses they reserve for every memory, and would never look for garbage in a worker, which makes none itself.
+ */
+const mostUnloaded = { executables: 32, bytes: 2 ** 28 } as const;
 
 export class Crew {
   readonly #threads: number;
-  #workers: readonly CrewWorker[] = [];
-  #control: Int32Array = new Int32Array();
+  #team: Team | undefined;
+  /** The next team is being given what is loaded. */
+  #renewal: Promise<void> | undefined;
+  readonly #loaded = new Map<number, Assignment>();
   #executables = 0;
   /** Executables loaded or being loaded. */
   #users = 0;
-  /** Answers still to come, and who waits for them. */
-  #awaited = 0;
-  #waiting: { resolve: () => void; reject: (reason: Error) => void }[] = [];
-  #failure: string | undefined;
+  #unloaded = { executables: 0, bytes: 0 };
 
   /** Of so many threads, the calling one among them. */
   constructor(threads: number) {
     this.#threads = threads;
   }
 
-  /** Has the workers start, and be there, until `leave` is called as often. */
+  /** Has the workers start, and be there, until `leave` is called as often. @throws where there are none. */
   join(): void {
-    if (this.#workers.length === 0) this.#begin();
+    this.#team ??= new Team(this.#threads);
     this.#users++;
   }
 
   leave(): void {
     this.#users--;
     if (this.#users > 0) return;
-    for (const worker of this.#workers) worker.end();
-    this.#workers = [];
-    this.#control = new Int32Array();
-    this.#awaited = 0;
+    this.#team?.end();
+    this.#team = undefined;
+    this.#unloaded = { executables: 0, bytes: 0 };
   }
 
   /** Gives an executable to all workers. Rejects where workers cannot run. */
   async load(assignment: Assignment): Promise<number> {
     this.join();
+    const id = this.#executables++;
     try {
-      if (this.#failure !== undefined) throw new Error(this.#failure);
-      const id = this.#executables++;
-      const answered = this.#answers();
-      this.#send({ kind: "load", id, imports: memoryImport, ...assignment });
-      await answered;
+      await this.#renewal;
+      this.#loaded.set(id, assignment);
+      const { executables, bytes } = this.#unloaded;
+      if (executables < mostUnloaded.executables && bytes < mostUnloaded.bytes)
+        await this.#team?.load(id, assignment);
+      else await this.#renew();
       return id;
     } catch (error) {
+      this.#loaded.delete(id);
       this.leave();
       throw error;
     }
   }
 
   unload(id: number): void {
+    const bytes = this.#loaded.get(id)?.memory.buffer.byteLength ?? 0;
+    this.#loaded.delete(id);
+    this.#unloaded = { executables: this.#unloaded.executables + 1, bytes: this.#unloaded.bytes + bytes };
     this.leave();
-    if (this.#users > 0) this.#send({ kind: "unload", id });
+    this.#team?.unload(id);
   }
 
   /** Lets all workers run a program; the caller runs its own part and meets them at the program's barriers. */
   start(id: number, program: number): void {
-    Atomics.store(this.#control, crewWords.executable, id);
-    Atomics.store(this.#control, crewWords.program, program);
-    this.#wake();
+    this.#team?.start(id, program);
   }
 
   /** Waits until no worker runs any more, after a thread has failed. */
   settle(): void {
-    const go = Atomics.load(this.#control, crewWords.go);
-    const end = performance.now() + patience;
-    for (let thread = 1; thread < this.#threads; thread++) {
-      const word = crewWords.done + 16 * thread;
-      while (Atomics.load(this.#control, word) !== go && performance.now() < end);
-    }
+    this.#team?.settle();
   }
 
-  #begin(): void {
-    const words = crewWords.done + 16 * this.#threads;
-    const control = new Int32Array(new SharedArrayBuffer(4 * words));
-    this.#control = control;
-    this.#failure = undefined;
-    // Workers that have ended may still be heard of.
-    const failed = (reason: string): void => {
-      if (this.#control !== control) return;
-      this.#failure = reason;
-      this.#settleAnswers();
-    };
-    const answered = (): void => {
-      if (this.#control !== control) return;
-      this.#awaited--;
-      if (this.#awaited === 0) this.#settleAnswers();
-    };
-    this.#workers = Array.from({ length: this.#threads - 1 }, () => spawn(answered, failed));
-    Atomics.add(control, crewWords.messages, 1);
-    for (const [index, worker] of this.#workers.entries()) {
-      worker.send({ kind: "begin", control, thread: index + 1 });
-    }
-    this.#awaited += this.#workers.length;
-  }
-
-  #send(message: unknown): void {
-    this.#awaited += this.#workers.length;
-    Atomics.add(this.#control, crewWords.messages, 1);
-    for (const worker of this.#workers) worker.send(message);
-    Atomics.store(this.#control, crewWords.executable, -1);
-    this.#wake();
-  }
-
-  #wake(): void {
-    Atomics.add(this.#control, crewWords.go, 1);
-    Atomics.notify(this.#control, crewWords.go);
-  }
-
-  /** Resolves when every message has been answered; the process stays alive for it. */
-  #answers(): Promise<void> {
-    for (const worker of this.#workers) worker.hold(true);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-    });
-  }
-
-  #settleAnswers(): void {
-    for (const worker of this.#workers) worker.hold(false);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { resolve, reject } of waiting) {
-      if (this.#failure === undefined) resolve();
-      else reject(new Error(this.#failure));
+  /** Has other workers take over, which know only what is loaded. */
+  async #renew(): Promise<void> {
+    this.#unloaded = { executables: 0, bytes: 0 };
+    const next = new Team(this.#threads);
+    this.#renewal = Promise.all([...this.#loaded].map(([id, assignment]) => next.load(id, assignment))).then(
+      () => {
+        this.#team?.end();
+        this.#team = next;
+      },
+    );
+    try {
+      await this.#renewal;
+    } catch (error) {
+      next.end();
+      throw error;
+    } finally {
+      this.#renewal = undefined;
     }
   }
 }

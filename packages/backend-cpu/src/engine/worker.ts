@@ -19,14 +19,6 @@ export const crewWords = {
 /** Looks at `go` before falling asleep: some ten microseconds. */
 const spins = 30_000;
 
-/**
- * Arrays that are made when an executable is unloaded, and their bytes, which are never touched. Engines do not count memory that
- * threads share, nor the addresses they reserve for every memory, and would never look for garbage in a worker, which makes none
- * itself; each array has them look a little further.
- */
-const pressures = 16;
-const pressure = 2 ** 26;
-
 /** In Node the port of the parent thread, in browsers the scope of the worker, receives and sends. */
 export const workerSource = `"use strict";
 const words = ${JSON.stringify(crewWords)};
@@ -66,12 +58,7 @@ const receive = (message, send) => {
     const { exports } = new WebAssembly.Instance(module, { [imports.module]: { [imports.name]: memory } });
     const programs = names.map((name) => exports[name]);
     executables.set(id, { programs, words: new Int32Array(memory.buffer), failed });
-  } else {
-    executables.delete(message.id);
-    try {
-      for (let i = 0; i < ${pressures}; i++) new ArrayBuffer(${pressure});
-    } catch {}
-  }
+  } else executables.delete(message.id);
   send(thread);
   serve();
 };
