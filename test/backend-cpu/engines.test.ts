@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import { type CpuOptions, cpu } from "@adjoint/backend-cpu";
+import { VerificationError } from "@adjoint/core";
 import { compile, reference } from "@adjoint/scheduler";
 import { describe, expect, test } from "vitest";
 import { execute } from "../process/execute.js";
@@ -25,6 +26,14 @@ describe("target", () => {
 
   test("is the same when asked again, although asking may have unlocked something", () => {
     for (const options of Object.values(variants)) expect(cpu(options).target).toEqual(cpu(options).target);
+  });
+
+  test.each([0, -3, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e6])("refuses %d threads", (threads) => {
+    expect(() => cpu({ threads })).toThrow(VerificationError);
+  });
+
+  test("refuses to divide from no number", () => {
+    expect(() => cpu({ divideFrom: Number.NaN })).toThrow(/divideFrom must be a number from 0/);
   });
 
   test("has a reason for every feature that is not used", () => {
@@ -107,7 +116,8 @@ describe("threads", () => {
     const script = `
       import { cpu } from "@adjoint/backend-cpu";
       import { graph, input, matmul } from "@adjoint/core";
-      import { compile, reference } from "@adjoint/scheduler";
+      import { VerificationError } from "@adjoint/core";
+import { compile, reference } from "@adjoint/scheduler";
       const a = input("a", [64, 64]);
       const session = await compile(graph({ outputs: { c: matmul(a, a) } }), {
         backend: cpu({ divideFrom: 0, threads: 3 }),

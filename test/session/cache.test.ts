@@ -131,6 +131,14 @@ describe("a folder of what was compiled", () => {
     await session.dispose();
   });
 
+  test("is not asked for a plan that is to be verified", async () => {
+    const cache = watched(memoryFolder());
+    await compiled(cache);
+    const verified = await compiled(cache, { verify: true });
+    expect(verified.outcomes).toEqual(["cpu found"]);
+    expect(verified.passes).toContain("fuse");
+  });
+
   test("knows options, graphs and devices apart", async () => {
     const cache = watched(memoryFolder());
     const { plan } = await compiled(cache);

@@ -37,18 +37,23 @@ export interface CpuBackend extends Backend {
 /**
  * A backend that runs plans as generated WebAssembly, with the features of the engine that are there and wanted.
  *
- * `load` throws VerificationError for a plan made for another target or inconsistent with itself, MemoryError when the
+ * Throws VerificationError for options that are no numbers of what they count. `load` throws VerificationError for a plan made for another target or inconsistent with itself, MemoryError when the
  * engine has not as much memory as the plans need, and the reason of `signal` when that is aborted.
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
   return new Cpu(detect(options));
 }
 
+/** Bytes of garbage that are worth a few milliseconds of collecting. */
+const worthNoting = 2 ** 24;
+
 class Cpu implements CpuBackend {
   #detected: Detected;
   readonly #crew: Crew;
   readonly #modules = new ModuleCache();
   #tested: Promise<void> | undefined;
+  /** Bytes of disposed memory that the engine has not been told of. */
+  #garbage = 0;
 
   constructor(detected: Detected) {
     this.#detected = detected;
@@ -168,7 +173,10 @@ class Cpu implements CpuBackend {
       });
       return executable(together(runs, built, memory, this.#crew, id), () => {
         this.#crew.unload(id);
-        noteGarbage(memoryBytes);
+        this.#garbage += memoryBytes;
+        if (this.#garbage < worthNoting) return;
+        noteGarbage(this.#garbage);
+        this.#garbage = 0;
       });
     } catch (error) {
       const reasons = { ...this.#detected.reasons, threads: `workers cannot run: ${String(error)}` };

@@ -4,6 +4,7 @@
  * the revectorizer for as long as it has had relaxed SIMD as a matter of course, and prints an error when asked before.
  */
 
+import { VerificationError } from "@adjoint/core";
 import { FunctionBody } from "../wasm/function.js";
 import { ModuleBuilder } from "../wasm/module.js";
 import { type Division, type Features, tiles } from "./features.js";
@@ -31,6 +32,7 @@ export interface Detected {
 }
 
 const mostThreads = 8;
+const mostThreadsAsked = 256;
 /** Computing so many values takes a few times as long as waiting for a thread. */
 const worthDividing = 100_000;
 const relaxedFlag = "--experimental-wasm-relaxed-simd";
@@ -46,6 +48,8 @@ const extendedConstant = new Uint8Array([
 ]);
 
 export function detect({ relaxedSimd, wide, threads, divideFrom = worthDividing }: CpuOptions): Detected {
+  check("threads", threads ?? 1, Number.isSafeInteger(threads ?? 1), 1, mostThreadsAsked);
+  check("divideFrom", divideFrom, !Number.isNaN(divideFrom), 0, Number.POSITIVE_INFINITY);
   const reasons: { [feature: string]: string } = {};
   const modern = WebAssembly.validate(extendedConstant);
   const fused = relaxedSimd !== false && (WebAssembly.validate(relaxedModule()) || unlocksRelaxedSimd());
@@ -57,12 +61,21 @@ export function detect({ relaxedSimd, wide, threads, divideFrom = worthDividing 
   else if (!modern || !setEngineFlag(wideFlag)) reasons["wide"] = "the engine has no revectorizer";
   else pairs = true;
   const shared = sharesMemory();
-  const count = Math.max(1, Math.floor(threads ?? Math.min(mostThreads, processors())));
+  const count = threads ?? Math.min(mostThreads, processors());
   if (!shared) reasons["threads"] = "memory cannot be shared: browsers ask for cross-origin isolation";
   const fusedTile = modern ? tiles.relaxed : tiles.unlocked;
   const tile = pairs ? tiles.wide : fused ? fusedTile : tiles.plain;
   const division = { threads: shared ? count : 1, from: divideFrom };
   return { features: { relaxedSimd: fused, wide: pairs, tile }, division, reasons };
+}
+
+/** JavaScript callers can pass anything. */
+function check(option: string, value: unknown, isNumber: boolean, least: number, most: number): void {
+  if (typeof value === "number" && isNumber && value >= least && value <= most) return;
+  throw new VerificationError(
+    `cpu: ${option} must be a number from ${least} to ${most}, not ${String(value)}.`,
+    option,
+  );
 }
 
 function unlocksRelaxedSimd(): boolean {

@@ -40,6 +40,7 @@ function spawnInNode(
   const worker = new Class(workerSource, { eval: true, execArgv: [] });
   worker.on("message", answered);
   worker.on("error", (error) => failed(String(error)));
+  worker.on("exit", () => failed("a worker has ended"));
   worker.unref();
   return {
     send: (message) => worker.postMessage(message),

@@ -3,6 +3,7 @@
  * It refuses to know what runs.
  */
 
+import { UnavailableError } from "@adjoint/core";
 import { memoryImport } from "../wasm/module.js";
 import { type CrewWorker, spawn } from "./spawn.js";
 import { crewWords } from "./worker.js";
@@ -63,8 +64,13 @@ export class Team {
     for (const worker of this.#workers) worker.end();
   }
 
-  /** Lets all workers run a program; the caller runs its own part and meets them at the program's barriers. */
+  /**
+   * Lets all workers run a program; the caller runs its own part and meets them at the program's barriers.
+   * @throws UnavailableError where a worker is gone: its part would be waited for in vain.
+   */
   start(id: number, program: number): void {
+    if (this.#failure !== undefined)
+      throw new UnavailableError(`A thread is gone (${this.#failure}): compile again.`, "threads");
     Atomics.store(this.#control, crewWords.executable, id);
     Atomics.store(this.#control, crewWords.program, program);
     this.#wake();

@@ -27,8 +27,6 @@ interface Loaded {
 export class CpuExecutable implements Executable {
   readonly bytes: number;
   readonly scratchBytes: number;
-  /** A CPU is not lost: pending for ever. */
-  readonly lost: Promise<string> = new Promise(() => undefined);
   readonly inFlight = 1;
   readonly #onDispose: () => void;
   #loaded: Loaded | undefined;

@@ -39,8 +39,10 @@ function decode(all: Uint8Array<ArrayBuffer>): Built | undefined {
   try {
     const at = json.readRecord(parseJson(new TextDecoder().decode(all.subarray(0, Math.max(0, end)))), what);
     const natural = (name: string): number => json.readNatural(at.get(name), name);
+    const bytes = all.slice(end + 1);
+    if (!WebAssembly.validate(bytes)) return undefined;
     return {
-      bytes: all.slice(end + 1),
+      bytes,
       threads: natural("threads"),
       scratch: natural("scratch"),
       memoryBytes: natural("memoryBytes"),

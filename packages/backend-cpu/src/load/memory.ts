@@ -4,7 +4,7 @@ import { MemoryError } from "@adjoint/core";
 
 const pageBytes = 65536;
 const maxBytes = 65536 * pageBytes;
-const mostNoted = 2 ** 30;
+const notedBytes = 2 ** 26;
 
 export function pagesFor(bytes: number): number {
   return Math.ceil(bytes / pageBytes);
@@ -46,11 +46,11 @@ export function allocate(
 
 /**
  * Tells the engine of a shared memory that nobody holds any more. It does not count such memory, so that nothing would make it
- * look for garbage; an array of as many bytes, never touched, does.
+ * look for garbage; arrays of more bytes together, never touched, have it look step by step.
  */
 export function noteGarbage(bytes: number): void {
   try {
-    new ArrayBuffer(Math.min(bytes, mostNoted));
+    for (let noted = 0; noted < 4 * bytes; noted += notedBytes) new ArrayBuffer(notedBytes);
   } catch {
     // Whoever needs the memory makes the engine look.
   }

@@ -22,7 +22,7 @@ export interface CompileOptions extends RecoveryOptions {
   readonly signal?: AbortSignal;
   /** Receives compile events as they happen; the session's `events$` repeats them. */
   readonly onEvent?: (event: SessionEvent) => void;
-  /** Verify the program after every pass and replay the plan. */
+  /** Verify the program after every pass and replay the plan; it is planned anew, whatever the cache has. */
   readonly verify?: boolean;
   /**
    * What the arena of each program may take at most, in bytes or as a text like "64 MiB": everything but parameters,
@@ -133,7 +133,8 @@ async function planFor(
     onProgress: (progress) => events.report({ type: "search", program, ...progress }),
   });
   const request = { graph, target, memoryBudget, planningTime, microBatches };
-  const kept = cache === undefined ? undefined : new FolderCache(cache, (event) => events.report(event));
+  const kept =
+    cache === undefined || verify ? undefined : new FolderCache(cache, (event) => events.report(event));
   const planned = await keptPlan(kept, request, () => inTurns(work));
   events.report({ type: "planned", program, microBatches: planned.microBatches });
   return planned.plan;
