@@ -110,6 +110,58 @@ describe("a session on gpu", () => {
     await session.dispose();
   });
 
+  test("says how many steps are kept when they overlapped", async () => {
+    const seen = await watched();
+    const events: SessionEvent[] = [];
+    const session = await compile(training(), { backend: gpu({ gpu: seen }), snapshotEvery: 2 });
+    session.events$.subscribe((event) => events.push(event));
+    const batches = Array.from({ length: 5 }, (_, step) => batch(step));
+    await firstValueFrom(session.stream(batches, { outputs: [] }).pipe(toArray()));
+    seen.devices[0]?.destroy();
+    await expect(session.run(batch(5))).rejects.toThrow(DeviceLostError);
+    await session.recover();
+    expect(events.find(({ type }) => type === "recovered")).toMatchObject({ kept: 4, undone: 1 });
+    const host = await compile(training(), { backend: cpu() });
+    for (const feeds of batches.slice(0, 4)) await host.run(feeds);
+    const [found, expected] = [await session.read("first"), await host.read("first")];
+    for (const [at, value] of [...expected.data].entries()) expect(found.data[at]).toBeCloseTo(value, 4);
+    await host.dispose();
+    await session.dispose();
+  });
+
+  test("does not undo what was written", async () => {
+    const seen = await watched();
+    const session = await compile(training(), { backend: gpu({ gpu: seen }), snapshotEvery: 2 });
+    const { shape, data } = await session.read("first");
+    const given = Float32Array.from({ length: data.length }, (_, at) => at / 64);
+    const lose = async (): Promise<void> => {
+      seen.devices.at(-1)?.destroy();
+      await expect(session.run(batch(0))).rejects.toThrow(DeviceLostError);
+      await session.recover();
+    };
+    await session.write("first", { shape, data: given });
+    await lose();
+    expect((await session.read("first")).data).toEqual(given);
+    for (let step = 0; step < 2; step++) await session.run(batch(step));
+    await session.write("first", given);
+    given.fill(-1);
+    await lose();
+    expect((await session.read("first")).data[5]).toBe(5 / 64);
+    await session.dispose();
+  });
+
+  test("reads feeds before it recovers", async () => {
+    const seen = await watched();
+    const session = await compile(training(), { backend: gpu({ gpu: seen }), recover: true });
+    seen.devices[0]?.destroy();
+    await expect(session.run(batch(0))).rejects.toThrow(DeviceLostError);
+    const feeds = batch(0);
+    const running = session.run(feeds);
+    for (const data of Object.values(feeds)) if (data instanceof Float32Array) data.fill(Number.NaN);
+    expect((await running).loss.item()).not.toBeNaN();
+    await session.dispose();
+  });
+
   test("recovers by itself where it is told to", async () => {
     const seen = await watched();
     const session = await compile(training(), {
@@ -144,6 +196,19 @@ describe("the choice of a backend", () => {
     });
     expect(session.plan.target).toBe("cpu");
     expect(events.find(({ type }) => type === "rejected")).toMatchObject({ backend: "gpu" });
+    await session.dispose();
+  });
+
+  test("takes the next one as well where the device is refused", async () => {
+    const refusing: WebGpu = { requestAdapter: () => Promise.reject(new Error("blocked by policy")) };
+    const events: SessionEvent[] = [];
+    const session = await compile(training(), {
+      backend: [gpu({ gpu: refusing }), cpu()],
+      onEvent: (event) => events.push(event),
+    });
+    expect(session.plan.target).toBe("cpu");
+    const rejected = events.find(({ type }) => type === "rejected");
+    expect(rejected).toMatchObject({ backend: "gpu", reason: expect.stringContaining("blocked by policy") });
     await session.dispose();
   });
 

@@ -97,7 +97,21 @@ export const arithmetic = {
       ],
     },
   ],
-  neg: [{ operands: [float([5])], build: (x) => neg(x), value: each((x) => -x) }],
+  neg: [
+    { operands: [float([5])], build: (x) => neg(x), value: each((x) => -x) },
+    {
+      title: "integers",
+      operands: [integers([3], [5, 0, -2147483648])],
+      build: (x) => neg(x),
+      value: [-5, 0, -2147483648],
+    },
+    {
+      title: "unsigned integers",
+      operands: [integers([3], [1, 0, 4294967295], 0, "uint32")],
+      build: (x) => neg(x),
+      value: [4294967295, 0, 1],
+    },
+  ],
   reciprocal: [
     { operands: [float([5], 0.3, 2)], build: (x) => reciprocal(x), value: each((x) => 1 / x) },
     {

@@ -56,7 +56,7 @@ async function createDawn(): Promise<GPU> {
 /** A device with as much as its adapter offers of what shaders here use. @throws UnavailableError without an adapter. */
 export async function requestDevice(gpu: GPU, options: GPURequestAdapterOptions): Promise<GPUDevice> {
   // One device per adapter: Dawn does not give a second.
-  const adapter = await gpu.requestAdapter(options);
+  const adapter = await given("adapter", gpu.requestAdapter(options));
   if (adapter === null) {
     throw new UnavailableError(
       `WebGPU is here, but found no adapter: a driver is missing. ${advice}`,
@@ -72,8 +72,19 @@ export async function requestDevice(gpu: GPU, options: GPURequestAdapterOptions)
     "maxComputeInvocationsPerWorkgroup",
     "maxComputeWorkgroupSizeX",
   ] as const;
-  return adapter.requestDevice({
+  const device = adapter.requestDevice({
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(limits.map((limit) => [limit, adapter.limits[limit]])),
   });
+  return given("device", device);
+}
+
+/** What was asked for. @throws UnavailableError with the reason why it is not given. */
+async function given<T>(what: string, asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UnavailableError(`WebGPU gives no ${what}: ${reason}. ${advice}`, what);
+  }
 }

@@ -57,6 +57,8 @@ const floats: Readonly<Partial<Record<ScalarOp, Write>>> = {
 
 const integers = (type: "i32" | "u32"): Readonly<Partial<Record<ScalarOp, Write>>> => ({
   ...shared,
+  /** Unsigned integers have no negation of their own. */
+  neg: (a) => `${type}(0) - ${a}`,
   div: call2(`div_${type}`),
   rem: call2(`rem_${type}`),
   min: call2("min"),

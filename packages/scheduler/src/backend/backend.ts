@@ -36,8 +36,8 @@ export interface Executable {
   readonly bytes: number;
   /** Of these, what kernels use beside what the plans state: packed panels, partial sums, what threads agree by. */
   readonly scratchBytes: number;
-  /** Resolves with a reason when the device is lost; pending otherwise. */
-  readonly lost: Promise<string>;
+  /** Resolves with a reason when the device is lost; pending otherwise. Left out where that cannot happen. */
+  readonly lost?: Promise<string>;
   /** How many calls of `run` may be pending at a time; their steps take place in the order of the calls. */
   readonly inFlight: number;
   write(parameter: string, data: HostArray): Promise<void>;

@@ -19,7 +19,6 @@ export function reference(): Backend {
 class Emulator implements Executable {
   readonly bytes: number;
   readonly scratchBytes = 0;
-  readonly lost = new Promise<string>(() => undefined);
   readonly inFlight = 1;
   readonly #plans: ReadonlyMap<string, Plan>;
   readonly #parameters = new Map<string, Float64Array>();

@@ -1,6 +1,6 @@
 /** Which of several backends a program is compiled for: the first that works. */
 
-import { type AdjointError, DTypeError, MemoryError, UnavailableError } from "@adjoint/core";
+import { type AdjointError, DeviceLostError, DTypeError, MemoryError, UnavailableError } from "@adjoint/core";
 import type { Backend, BackendRequest } from "../backend/backend.js";
 import type { SessionEvent } from "./events.js";
 
@@ -14,9 +14,9 @@ function nameOf(choice: BackendChoice): string {
   return "open" in choice ? choice.name : choice.target.name;
 }
 
-/** What another backend may do better: it is not there, lacks a dtype or has too little memory. */
+/** What another backend may do better: it is not there or lost, lacks a dtype or has too little memory. */
 function isRejection(error: unknown): error is AdjointError {
-  return [UnavailableError, DTypeError, MemoryError].some((kind) => error instanceof kind);
+  return [UnavailableError, DeviceLostError, DTypeError, MemoryError].some((kind) => error instanceof kind);
 }
 
 /**

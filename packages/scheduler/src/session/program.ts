@@ -130,10 +130,10 @@ export class ProgramRunner implements Program {
   async #step(feeds: FeedRecord<string>, { outputs }: RunOptions<string>): Promise<Step<string>> {
     const { queue, residence } = this.#runtime;
     for (const name of outputs ?? []) this.#slot(name);
+    const arrays = this.#checkFeeds(feeds, queue.idle() && !residence.mustRecover);
     if (residence.mustRecover) await queue.enqueueAlone(() => residence.recover());
-    const arrays = this.#checkFeeds(feeds, queue.idle());
     const done = queue.enqueue(() => this.#execute(arrays, outputs));
-    if (residence.countStep()) await queue.enqueueAlone(() => residence.keep());
+    if (residence.beginStep()) await queue.enqueueAlone(() => residence.keep());
     return done;
   }
 
@@ -146,6 +146,7 @@ export class ProgramRunner implements Program {
     const results = await residence.executable.run(this.#name, feeds, outputs);
     const milliseconds = performance.now() - start;
     const index = this.#steps++;
+    residence.countStep();
     report({ type: "step", program: this.#name, index, milliseconds });
     return { index, outputs: this.#outputs(results), milliseconds };
   }

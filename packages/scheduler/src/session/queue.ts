@@ -67,9 +67,15 @@ export class Queue {
   #run<T>(task: () => Promise<T>, alone: boolean): Promise<T> {
     this.#running += 1;
     this.#runningAlone = alone;
-    const result = task();
-    result.then(this.#done, this.#done);
-    return result;
+    try {
+      const result = task();
+      result.then(this.#done, this.#done);
+      return result;
+    } catch (error) {
+      // A stack that is full.
+      this.#done();
+      throw error;
+    }
   }
 
   readonly #done = (): void => {

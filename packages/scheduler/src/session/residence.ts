@@ -4,6 +4,7 @@
  * not at all.
  */
 
+import { DeviceLostError } from "@adjoint/core";
 import type { Backend, Executable, HostArray } from "../backend/backend.js";
 
 export interface RecoveryOptions {
@@ -19,6 +20,7 @@ export interface ResidenceSource extends RecoveryOptions {
   /** The backend, on another device where the last one is lost. */
   readonly open: () => Promise<Backend>;
   readonly load: (backend: Backend) => Promise<Executable>;
+  readonly names: readonly string[];
   /** Names and initial values of all parameters. */
   readonly initial: () => Iterable<readonly [name: string, data: HostArray]>;
   readonly report: (event: {
@@ -33,7 +35,11 @@ export class Residence {
   #executable: Executable;
   readonly #source: ResidenceSource;
   #isLost = false;
+  /** Steps that were begun, and those that took place. */
+  #begun = 0;
   #steps = 0;
+  /** What was written since parameters were kept: that is no step, and not undone. */
+  #written = new Map<string, HostArray>();
   #kept: { readonly steps: number; readonly parameters: ReadonlyMap<string, HostArray> } | undefined;
 
   private constructor(executable: Executable, source: ResidenceSource) {
@@ -62,22 +68,44 @@ export class Residence {
     return this.#isLost && this.#source.recover === true;
   }
 
-  /** Counts a step; true when the parameters are to be kept after it. */
-  countStep(): boolean {
-    // A lost device refuses the step: there is nothing to take back.
+  /** Begins a step; true when the parameters are to be kept after it. */
+  beginStep(): boolean {
     if (this.#isLost) return false;
-    this.#steps += 1;
+    this.#begun += 1;
     const every = this.#source.snapshotEvery ?? 0;
-    return every > 0 && this.#steps % every === 0;
+    return every > 0 && this.#begun % every === 0;
   }
 
-  /** Keeps the parameters on the host. To be called while no step is in flight. */
+  /** Counts a step that has taken place. */
+  countStep(): void {
+    this.#steps += 1;
+  }
+
+  /** Keeps the parameters on the host. To be called while no step is in flight; where the device is lost, it keeps nothing. */
   async keep(): Promise<void> {
     if (this.#isLost) return;
     const steps = this.#steps;
-    const parameters = new Map<string, HostArray>();
-    for (const [name] of this.#source.initial()) parameters.set(name, await this.#executable.read(name));
-    this.#kept = { steps, parameters };
+    try {
+      const { names } = this.#source;
+      const values = await Promise.all(names.map((name) => this.#executable.read(name)));
+      const parameters = new Map<string, HostArray>();
+      for (const [position, name] of names.entries()) {
+        const value = values[position];
+        if (value !== undefined) parameters.set(name, value);
+      }
+      this.#kept = { steps, parameters };
+      this.#written = new Map();
+    } catch (error) {
+      if (!(error instanceof DeviceLostError)) throw error;
+    }
+  }
+
+  /** Writes a parameter, for good: a recovered session has it as well. */
+  async write(name: string, data: HostArray): Promise<void> {
+    // Copied before the first wait: the caller may change the data then.
+    const kept = this.#executable.lost === undefined ? undefined : data.slice();
+    await this.#executable.write(name, data);
+    if (kept !== undefined) this.#written.set(name, kept);
   }
 
   /** Loads the plans into another device with the parameters that were kept. Does nothing while the device is there. */
@@ -89,6 +117,7 @@ export class Residence {
     this.#isLost = false;
     this.#watch(executable);
     await this.#fill(this.#kept?.parameters ?? this.#source.initial());
+    await this.#fill(this.#written);
     const kept = this.#kept?.steps ?? 0;
     const undone = this.#steps - kept;
     this.#steps = kept;
@@ -100,7 +129,7 @@ export class Residence {
   }
 
   #watch(executable: Executable): void {
-    executable.lost.then(
+    executable.lost?.then(
       (reason) => {
         if (executable !== this.#executable) return;
         this.#isLost = true;

@@ -65,6 +65,7 @@ export async function loadSession(
         ...(cache === undefined ? {} : { cache: new FolderCache(cache, (event) => events.report(event)) }),
         ...(stopping === undefined ? {} : { signal: stopping }),
       }),
+    names: [...parameters.keys()],
     initial: () => initialValues(parameters.values()),
     report: (event) => events.report(event),
     onLost: (reason) => events.report({ type: "lost", reason }),
@@ -155,7 +156,7 @@ class Store implements ParameterStore {
     const slot = this.#slot(parameter);
     const array = hostArray(data, slot, slot.name);
     const kept = this.#queue.idle(true) ? array : array.slice();
-    return this.#queue.enqueueAlone(() => this.#residence.executable.write(slot.name, kept));
+    return this.#queue.enqueueAlone(() => this.#residence.write(slot.name, kept));
   }
 
   recover(): Promise<void> {
