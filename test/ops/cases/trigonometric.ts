@@ -135,10 +135,10 @@ export const trigonometric = {
     unary(acosh, Math.acosh, 1.2, 5),
     {
       title: "near 1 and far out",
-      operands: [points([1, 1 + 2 ** -40, 1e30, 0.5, -2, infinity])],
+      operands: [points([1, 1 + 2 ** -40, 1e30, 0.5, -2, infinity, -16777216, -1e38])],
       order: 0,
       build: (x) => acosh(x),
-      value: [0, 1.3486991523485068e-6, 69.77069997038132, nan, nan, infinity],
+      value: [0, 1.3486991523485068e-6, 69.77069997038132, nan, nan, infinity, nan, nan],
     },
   ],
   atanh: [

@@ -147,7 +147,8 @@ export const acosh = unary("acosh", {
   domain: "float",
   notation: "\\operatorname{arcosh}({x})",
   body: (x) => {
-    const excess = s.sub(s.min(x, large), 1);
+    // Below −1 the product under the root would be positive again.
+    const excess = s.max(s.sub(s.min(x, large), 1), -1);
     const near = s.log1p(s.add(excess, s.sqrt(s.mul(excess, s.add(excess, 2)))));
     return s.select(s.lt(x, large), near, s.add(s.log(x), Math.LN2));
   },
