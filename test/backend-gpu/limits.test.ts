@@ -69,7 +69,7 @@ describe("a device with small buffers", () => {
   );
 
   test.skipIf(typeof available === "string")(
-    "takes more workgroups than a dimension of a dispatch has",
+    `takes more workgroups than a dimension of a dispatch has${typeof available === "string" ? `: ${available}` : ""}`,
     async () => {
       if (typeof available === "string") return;
       // 65 597 workgroups of 256 threads: rows of an odd length are not taken four at a time.

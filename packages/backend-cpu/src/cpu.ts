@@ -37,8 +37,9 @@ export interface CpuBackend extends Backend {
 /**
  * A backend that runs plans as generated WebAssembly, with the features of the engine that are there and wanted.
  *
- * Throws VerificationError for options that are no numbers of what they count. `load` throws VerificationError for a plan made for another target or inconsistent with itself, MemoryError when the
- * engine has not as much memory as the plans need, and the reason of `signal` when that is aborted.
+ * @throws VerificationError for options that are no numbers of what they count.
+ * `load` throws VerificationError for a plan made for another target or inconsistent with itself, MemoryError when the engine has
+ * not as much memory as the plans need, and the reason of `signal` when that is aborted.
  */
 export function cpu(options: CpuOptions = {}): CpuBackend {
   return new Cpu(detect(options));

@@ -2,7 +2,7 @@
 
 export type * from "./backend/backend.js";
 export { reference } from "./backend/reference.js";
-export type { CacheReport, ContentCache } from "./cache/cache.js";
+export type { CacheReport, Codec, ContentCache } from "./cache/cache.js";
 export type { Folder } from "./cache/folder.js";
 export * from "./gradient/check.js";
 export { customGradient } from "./gradient/custom.js";

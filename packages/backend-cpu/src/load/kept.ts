@@ -14,14 +14,7 @@ export async function keptModule(
   key: string,
   build: () => Promise<Built>,
 ): Promise<Built> {
-  if (cache === undefined) return build();
-  const content = `${release} ${key}`;
-  const kept = await cache.find(what, content);
-  const known = kept === undefined ? undefined : decode(kept);
-  if (known !== undefined) return known;
-  const built = await build();
-  void cache.keep(what, content, encode(built));
-  return built;
+  return cache === undefined ? build() : cache.remember(what, `${release} ${key}`, { encode, decode }, build);
 }
 
 /** A line of JSON, then the module. */

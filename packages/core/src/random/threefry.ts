@@ -7,65 +7,48 @@ export const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 export const parity = 0x1bd11bda;
 export const rounds = 20;
 
+const [a, b, c, d, e, f, g, h] = rotations;
+
 /** The two output words for a key and a counter of two words each. */
 export function threefry(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
-  // Neither lists, destructuring nor loops here: millions of elements are drawn one by one.
-  const k0 = key0 | 0;
-  const k1 = key1 | 0;
-  const k2 = (key0 ^ key1 ^ parity) | 0;
+  // Neither lists, destructuring nor choices in the loop: millions of elements are drawn one by one.
+  const last = rounds / 4;
+  let k0 = key0 | 0;
+  let k1 = key1 | 0;
+  let k2 = (key0 ^ key1 ^ parity) | 0;
   let x0 = (counter0 + k0) | 0;
   let x1 = (counter1 + k1) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-  x0 = (x0 + k1) | 0;
-  x1 = (x1 + k2 + 1) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
-  x0 = (x0 + k2) | 0;
-  x1 = (x1 + k0 + 2) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-  x0 = (x0 + k0) | 0;
-  x1 = (x1 + k1 + 3) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
-  x0 = (x0 + k1) | 0;
-  x1 = (x1 + k2 + 4) | 0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
-  x0 = (x0 + x1) | 0;
-  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
-  x0 = (x0 + k2) | 0;
-  x1 = (x1 + k0 + 5) | 0;
-  return [x0 >>> 0, x1 >>> 0];
+  for (let injection = 1; ; injection += 2) {
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, a) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, b) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, c) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, d) ^ x0;
+    x0 = (x0 + k1) | 0;
+    x1 = (x1 + k2 + injection) | 0;
+    if (injection === last) return [x0 >>> 0, x1 >>> 0];
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, e) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, f) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, g) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, h) ^ x0;
+    x0 = (x0 + k2) | 0;
+    x1 = (x1 + k0 + injection + 1) | 0;
+    const first = k0;
+    k0 = k2;
+    k2 = k1;
+    k1 = first;
+  }
+}
+
+function rotated(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
 }
 
 /** A seed, any non-negative safe integer, as a key of two words. */

@@ -16,11 +16,20 @@ export interface CacheReport {
   readonly reason?: string;
 }
 
-/** The cache as planning and backends use it; neither call rejects. */
+/** How values are kept. */
+export interface Codec<T> {
+  encode(value: T): Uint8Array;
+  /** Undefined for what it cannot read, whatever wrote it. */
+  decode(bytes: Uint8Array<ArrayBuffer>): T | undefined;
+}
+
+/** The cache as planning and backends use it. */
 export interface ContentCache {
-  /** What was kept for a content, which says everything that the bytes depend on. */
-  find(what: string, content: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  keep(what: string, content: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * The value that was kept for a content, which says everything that it depends on; where there is none, what `make` makes, which
+   * is kept. Rejects only as `make` does, and does not wait until it is kept.
+   */
+  remember<T>(what: string, content: string, codec: Codec<T>, make: () => Promise<T>): Promise<T>;
 }
 
 /** Names of a kind of content: a folder holds no more files of it. Two contents of one name replace each other. */
@@ -36,9 +45,21 @@ export class FolderCache implements ContentCache {
     this.#report = report;
   }
 
-  async find(what: string, content: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async remember<T>(what: string, content: string, codec: Codec<T>, make: () => Promise<T>): Promise<T> {
+    const key = digest(new TextEncoder().encode(content));
+    // Both who looks and who keeps says why there is none.
+    key.catch(() => undefined);
+    const kept = await this.#find(what, key);
+    const known = kept === undefined ? undefined : codec.decode(kept);
+    if (known !== undefined) return known;
+    const made = await make();
+    void this.#keep(what, key, codec.encode(made));
+    return made;
+  }
+
+  async #find(what: string, asked: Promise<Uint8Array>): Promise<Uint8Array<ArrayBuffer> | undefined> {
     try {
-      const key = await digest(encode(content));
+      const key = await asked;
       const kept = await this.#read(nameOf(what, key));
       const bytes = kept?.subarray(2 * digestBytes);
       if (kept === undefined || bytes === undefined || !startsWith(kept, key)) {
@@ -54,9 +75,9 @@ export class FolderCache implements ContentCache {
     }
   }
 
-  async keep(what: string, content: string, bytes: Uint8Array): Promise<void> {
+  async #keep(what: string, asked: Promise<Uint8Array>, bytes: Uint8Array): Promise<void> {
     try {
-      const key = await digest(encode(content));
+      const key = await asked;
       await this.#folder.write(nameOf(what, key), [key, await digest(bytes), bytes]);
       this.#report({ type: "cache", what, outcome: "kept" });
     } catch (error) {
@@ -91,8 +112,4 @@ function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
 /** SHA-256. Pages have it where they are secure: over HTTPS, or from the machine itself. */
 async function digest(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
-}
-
-function encode(content: string): Uint8Array {
-  return new TextEncoder().encode(content);
 }

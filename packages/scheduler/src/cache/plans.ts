@@ -17,22 +17,13 @@ export interface PlanRequest {
   readonly microBatches: MicroBatches;
 }
 
-const what = "plan";
-
 /** The plan that was kept for a request, replayed; where there is none, what `make` makes, which is kept. */
 export async function keptPlan(
   cache: ContentCache | undefined,
   request: PlanRequest,
   make: () => Promise<PartedPlan>,
 ): Promise<PartedPlan> {
-  if (cache === undefined) return make();
-  const content = contentOf(request);
-  const kept = await cache.find(what, content);
-  const known = kept === undefined ? undefined : decode(kept);
-  if (known !== undefined) return known;
-  const made = await make();
-  void cache.keep(what, content, encode(made));
-  return made;
+  return cache === undefined ? make() : cache.remember("plan", contentOf(request), { encode, decode }, make);
 }
 
 function contentOf({ graph, target, ...options }: PlanRequest): string {
