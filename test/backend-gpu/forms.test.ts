@@ -1,7 +1,7 @@
 // Which form of shader sums of products take: tiles of shared memory, in parts where the sum is long, or lanes of a point.
 
 import { gpu } from "@adjoint/backend-gpu";
-import { conv2d, graph, input, matmul, type Node, square, sum, transpose } from "@adjoint/core";
+import { conv2d, cumSum, graph, input, matmul, type Node, square, sum, transpose } from "@adjoint/core";
 import { compile, gradient } from "@adjoint/scheduler";
 import { describe, expect, test } from "vitest";
 import { nullGpu } from "./null.js";
@@ -89,5 +89,22 @@ describe("a sum of products", () => {
       [y, dx, dk].map((node) => shadersOf({ y, ...(node === undefined ? {} : { node }) })),
     );
     expect(each.map((shaders) => shaders.filter(isTiled).length)).toEqual([1, 2, 2]);
+  });
+});
+
+describe("a scan", () => {
+  test("of a long row is made of parts, in each of which all threads share", async () => {
+    const shaders = await shadersOf({ y: cumSum(input("x", [1_000_000])) });
+    expect(shaders).toHaveLength(3);
+    const [partial = "", , rest = ""] = shaders;
+    for (const text of [partial, rest]) expect(text).toMatch(/i\d+ \* 2045i/);
+    for (const text of shaders) expect(text).toContain("workgroupBarrier");
+  });
+
+  test("of short rows is shared by lanes", async () => {
+    const [text = "", ...others] = await shadersOf({ y: cumSum(input("x", [10, 3000])) });
+    expect(others).toEqual([]);
+    expect(text).toContain("@workgroup_size(256)");
+    expect(text).not.toContain("if (lane == 0i)");
   });
 });

@@ -3,7 +3,11 @@
 import {
   add,
   argSort,
+  cast,
+  constant,
   conv2d,
+  cumMax,
+  cumProd,
   cumSum,
   type Graph,
   gather,
@@ -18,10 +22,13 @@ import {
   normal,
   parameter,
   relu,
+  sin,
+  sizeOf,
   softmax,
   square,
   sum,
   transpose,
+  where,
 } from "@adjoint/core";
 import { gradient } from "@adjoint/scheduler";
 import { direction, stream } from "../ops/draw.js";
@@ -97,10 +104,25 @@ function embedding(): LargeProgram {
   return { name: "embedding's adjoint", graph: graph({ outputs: { d } }), feeds, tolerance: 1e-6 };
 }
 
+/** Terms of one sign, whose errors do not cancel: rows of many blocks, rows apart in memory, and short ones. */
+function scans(name: string, shape: readonly number[], axis: number): LargeProgram {
+  const x = input("x", shape);
+  const sign = where(greater(x, 0.1), constant(1), -1);
+  const outputs = {
+    sum: cumSum(x, { axis }),
+    after: cumSum(x, { axis, reverse: true, exclusive: true }),
+    most: cumMax(sin(mul(100, x)), { axis, reverse: true }),
+    sign: cumProd(sign, { axis, exclusive: true }),
+    count: cumSum(cast(greater(x, 0.1), "int32"), { axis }),
+  };
+  const feeds = { x: draw("x", sizeOf(shape)).map((element) => 0.1 + 0.01 * element) };
+  return { name: `scans of ${name}`, graph: graph({ outputs }), feeds, tolerance: 1e-6 };
+}
+
 function lines(): LargeProgram {
   const x = input("x", [2, 3000]);
   const outputs = { order: argSort(x), running: cumSum(x, { axis: 1 }) };
-  return { name: "sort and scan", graph: graph({ outputs }), feeds: { x: draw("x", 6000) }, tolerance: 5e-6 };
+  return { name: "sort and scan", graph: graph({ outputs }), feeds: { x: draw("x", 6000) }, tolerance: 1e-6 };
 }
 
 /** Taken four neighbors at a time: maps with factors of rows and of columns, in place too, and sums along each axis. */
@@ -142,6 +164,10 @@ export const largePrograms: readonly LargeProgram[] = [
   reductions(),
   embedding(),
   lines(),
+  scans("one row", [70_001], 0),
+  scans("some rows", [3, 2500], 1),
+  scans("columns", [5, 900, 6], 1),
+  scans("many columns", [400, 260], 0),
   quads(260, 136),
   quads(36, 2052),
 ];

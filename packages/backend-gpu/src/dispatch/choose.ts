@@ -3,8 +3,9 @@
 import { extentsOf, type Kernel, loadsOf, type Stage } from "@adjoint/core/kernel";
 import { appendAxis } from "../kernel/rewrite.js";
 import { Memory } from "../shader/memory.js";
+import { run } from "../shader/scan.js";
 import { loopedAxes, type NestShape, type Wide } from "../shader/shape.js";
-import { isOwnable } from "../shader/share.js";
+import { isOwnable, isScan } from "../shader/share.js";
 import { lastPoints, quadsOf } from "../shader/wide.js";
 
 /** Threads of a workgroup: every device has as many. */
@@ -109,6 +110,7 @@ export function widen(
 }
 
 export type Parts =
+  | { readonly kind: "scan"; readonly count: number }
   | { readonly kind: "sum"; readonly stage: number; readonly count: number }
   | { readonly kind: "owned"; readonly kernel: Kernel; readonly axis: number; readonly count: number };
 
@@ -117,7 +119,8 @@ export function partsFor(kernel: Kernel): Parts | undefined {
   if (loopedAxes(kernel).size > 0) return undefined;
   const points = pointsOf(kernel);
   const [first] = kernel.stages;
-  if (first !== undefined && kernel.stages.length === 1 && ownable(kernel, first)) {
+  const memory = plainMemory(kernel);
+  if (first !== undefined && kernel.stages.length === 1 && isOwnable(first, memory)) {
     const count = powerOfTwo(Math.min(64, many / points / 64, lengthOf(first) / 16));
     if (count > 1)
       return { kind: "owned", kernel: appendAxis(kernel, count), axis: kernel.axes.length, count };
@@ -125,23 +128,28 @@ export function partsFor(kernel: Kernel): Parts | undefined {
   }
   const { points: wide, lanes } = chooseShape(kernel);
   const groups = Math.ceil(points / wide);
+  if (groups > 256) return undefined;
+  const isLong = (stage: Stage): boolean => lengthOf(stage) > 4 * lanes * enough;
+  const most = Math.min(Math.ceil(1024 / groups), 512);
+  if (first !== undefined && kernel.stages.length === 1 && isLong(first) && isScan(kernel, first, memory)) {
+    // Of whole blocks, as many in each.
+    const blocks = Math.ceil(lengthOf(first) / (lanes * run));
+    return { kind: "scan", count: Math.ceil(blocks / Math.ceil(blocks / most)) };
+  }
   const stage = kernel.stages.findIndex(
-    (candidate) =>
-      candidate.stores.length === 0 &&
-      candidate.accumulators.length > 0 &&
-      lengthOf(candidate) > 4 * lanes * enough,
+    (candidate) => candidate.stores.length === 0 && candidate.accumulators.length > 0 && isLong(candidate),
   );
   const candidate = kernel.stages[stage];
-  if (candidate === undefined || groups > 256) return undefined;
-  const count = Math.min(Math.floor(lengthOf(candidate) / (lanes * enough)), Math.ceil(1024 / groups), 512);
+  if (candidate === undefined) return undefined;
+  const count = Math.min(Math.floor(lengthOf(candidate) / (lanes * enough)), most);
   return count > 1 ? { kind: "sum", stage, count } : undefined;
 }
 
-function ownable(kernel: Kernel, stage: Stage): boolean {
-  const memory = new Memory(
+/** Each buffer bound by itself. */
+function plainMemory(kernel: Kernel): Memory {
+  return new Memory(
     kernel,
     kernel.buffers.map((_, binding) => ({ binding, base: 0 })),
     [],
   );
-  return isOwnable(stage, memory);
 }

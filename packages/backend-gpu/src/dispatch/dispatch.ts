@@ -7,6 +7,7 @@ import { quadBuffers } from "../contraction/quads.js";
 import { contractionOf } from "../contraction/recognize.js";
 import { isSeparable, type Piece, partStage, promote, prune, separate } from "../kernel/part.js";
 import { widenHalves } from "../kernel/rewrite.js";
+import { partScan } from "../kernel/scan.js";
 import type { NestShape } from "../shader/shape.js";
 import { chooseShape, partsFor, pointsOf, widen, workOf } from "./choose.js";
 import { freeAxes } from "./free.js";
@@ -68,6 +69,7 @@ function nestPiece(piece: Piece): Dispatch[] {
     const opened = { kernel, operands: spread.operands };
     return [nest(opened, { ...chooseShape(kernel, axis), part: { stage: 0, axis, parts: parts.count } })];
   }
+  if (parts.kind === "scan") return scanPiece(spread, parts.count);
   const parted = partStage(spread, parts.stage, parts.count);
   if (parted === undefined) return [nest(spread, chooseShape(spread.kernel))];
   const { partial, rest, axis } = parted;
@@ -76,6 +78,15 @@ function nestPiece(piece: Piece): Dispatch[] {
     part: { stage: parts.stage, axis, parts: parts.count },
   };
   return [nest(partial, shape), ...nestPiece(rest)];
+}
+
+function scanPiece(piece: Piece, parts: number): Dispatch[] {
+  const parted = partScan(piece, parts);
+  if (parted === undefined) return [nest(piece, chooseShape(piece.kernel))];
+  const { partial, carry, rest, axis } = parted;
+  const of = (part: Piece): Dispatch =>
+    nest(part, { ...chooseShape(part.kernel, axis), part: { stage: 0, axis, parts } });
+  return [of(partial), ...nestPiece(carry), of(rest)];
 }
 
 /** A single stage whose points are independent, with as many of its axes among those of the kernel as possible. */

@@ -116,16 +116,9 @@ export function partStage({ kernel, operands }: Piece, index: number, parts: num
     (end, operand) => (typeof operand === "number" ? end : Math.max(end, operand.to)),
     0,
   );
-  const to = from + Math.ceil((size * dtypes[dtype].bytes) / alignment) * alignment;
-  const range: ScratchRange = { from, to };
+  const range = rangeOf(from, size * dtypes[dtype].bytes);
   const scratch = kernel.buffers.length;
-  const strides = rowMajor(kernel.axes.map(({ extent }) => extent));
-  const at = (k: number, axis: number): Affine => {
-    const all = [...strides];
-    while (all.length <= axis) all.push(0);
-    all[axis] = points;
-    return { offset: k * points * parts, strides: all };
-  };
+  const at = (k: number, axis: number): Affine => partAt(kernel, parts, k, axis);
   const axis = kernel.axes.length;
   const opened = appendAxis(kernel, parts);
   const leave = stage.accumulators.map(
@@ -172,6 +165,20 @@ export function partStage({ kernel, operands }: Piece, index: number, parts: num
     rest: prune({ kernel: rest, operands: [...operands, range] }),
     scratch: range,
   };
+}
+
+/** The place of a part in scratch memory: an array per accumulator, parts behind each other, their points row-major. */
+export function partAt({ axes }: Kernel, parts: number, k: number, axis: number): Affine {
+  const strides = rowMajor(axes.map(({ extent }) => extent));
+  const points = axes.reduce((product, { extent }) => product * extent, 1);
+  while (strides.length <= axis) strides.push(0);
+  strides[axis] = points;
+  return { offset: k * points * parts, strides };
+}
+
+/** So many bytes of scratch memory from a place on. */
+export function rangeOf(from: number, bytes: number): ScratchRange {
+  return { from, to: from + Math.ceil(bytes / alignment) * alignment };
 }
 
 function rowMajor(extents: readonly number[]): number[] {

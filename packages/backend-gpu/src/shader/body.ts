@@ -56,15 +56,20 @@ export class Body {
     }
   }
 
-  /** Combines the accumulators of one prefix into those of the stage. */
-  join(scope: Scope, prefix: string): void {
-    const totals = this.accumulators("a");
-    for (const [k, { name, accumulator }] of this.accumulators(prefix).entries()) {
-      const total = totals[k]?.name ?? "";
-      scope.line(
-        `${total} = ${combineText(accumulator.combine, accumulator.value.dtype, total, name, scope)};`,
-      );
+  /** Leaves in the accumulators of `to` those of `first` combined with those of `second`, by prefixes. */
+  join(scope: Scope, to: string, first: string, second: string): void {
+    const [targets, left, right] = [to, first, second].map((prefix) => this.accumulators(prefix));
+    for (const [k, { name, accumulator }] of (targets ?? []).entries()) {
+      const [a = "", b = ""] = [left?.[k]?.name, right?.[k]?.name];
+      scope.line(`${name} = ${combineText(accumulator.combine, accumulator.value.dtype, a, b, scope)};`);
     }
+  }
+
+  /** Leaves in the accumulators of one prefix those of another. */
+  copy(scope: Scope, to: string, from: string): void {
+    const sources = this.accumulators(from);
+    for (const [k, { name }] of this.accumulators(to).entries())
+      scope.line(`${name} = ${sources[k]?.name ?? ""};`);
   }
 
   /** By name: one for all neighbors, or for each its own. */
@@ -75,7 +80,13 @@ export class Body {
     );
   }
 
+  /** Accumulates one point, then stores. */
   write(scope: Scope, prefix: string): void {
+    this.store(scope, this.accumulate(scope, prefix));
+  }
+
+  /** Accumulates one point; gives what `store` stores. */
+  accumulate(scope: Scope, prefix: string): readonly Element[] {
     const varies = variesIn(this.#kernel, this.#stage, this.#index, this.#site.memory);
     const elements = this.#neighbors(scope).map(({ site }, e): Element => {
       return { site, values: new Values(site, scope, this.#outside[e], (scalar) => !varies(scalar)) };
@@ -101,10 +112,10 @@ export class Body {
           : scope.bindAnew(joined(scope.bindAnew(joined(a, b)), scope.bindAnew(joined(c, d))));
       scope.line(`${name} = ${joined(name, update)};`);
     }
-    this.#storeAll(scope, elements);
+    return elements;
   }
 
-  #storeAll(scope: Scope, elements: readonly Element[]): void {
+  store(scope: Scope, elements: readonly Element[]): void {
     const many = this.#shape.lanes > 1;
     const [first] = elements;
     const guards = [

@@ -4,9 +4,9 @@
  */
 
 import type { DType } from "@adjoint/core";
-import type { Accumulator } from "@adjoint/core/kernel";
+import { type Accumulator, identityOf } from "@adjoint/core/kernel";
 import type { Scope } from "../wgsl/scope.js";
-import { valueType } from "../wgsl/types.js";
+import { literal, valueType } from "../wgsl/types.js";
 import { combineText } from "./evaluate.js";
 import type { NestShape } from "./shape.js";
 
@@ -44,6 +44,32 @@ export class Gathering {
     const together = fastest === "lanes" || points === 1;
     if (together && this.#subgroup !== undefined) this.#inSubgroups(scope, accumulator, name, this.#subgroup);
     else this.#inTree(scope, accumulator, name);
+  }
+
+  /**
+   * Leaves in every lane of a point the combination of what the lanes before it hold, and in `total` that of all. Distances
+   * double: Hillis and Steele 1986.
+   */
+  scan(scope: Scope, { combine, value }: Accumulator, name: string, total: string): void {
+    const { lanes } = this.#shape;
+    const { type, pack, unpack } = carried(value.dtype);
+    const shared = this.#array(type);
+    const before = (lane: string): string => unpack(`${shared}[local - u32(${lane}) * ${this.#stride}u]`);
+    scope.line(`${shared}[local] = ${pack(name)};`);
+    scope.line("workgroupBarrier();");
+    const loop = scope.inner();
+    const step = loop.inner();
+    step.line(`${name} = ${combineText(combine, value.dtype, before("back"), name, step)};`);
+    loop.nest("if (lane >= back)", step);
+    loop.line("workgroupBarrier();");
+    loop.line(`${shared}[local] = ${pack(name)};`);
+    loop.line("workgroupBarrier();");
+    scope.nest(`for (var back = 1i; back < ${lanes}i; back <<= 1u)`, loop);
+    const last = `${this.#first(scope)} + ${(lanes - 1) * this.#stride}u`;
+    scope.line(`${total} = ${unpack(`${shared}[${last}]`)};`);
+    scope.line(`${name} = ${literal(identityOf(combine, value.dtype), value.dtype)};`);
+    scope.line(`if (lane > 0i) { ${name} = ${before("1i")}; }`);
+    scope.line("workgroupBarrier();");
   }
 
   /** Leaves in every lane what the first one of its point holds. */

@@ -11,6 +11,7 @@ import { accumulatorName, Body } from "./body.js";
 import type { Site } from "./evaluate.js";
 import { Gathering } from "./gather.js";
 import type { Memory } from "./memory.js";
+import { scanAlone, scanTogether } from "./scan.js";
 import { assemble, gridOf, type Shader } from "./shader.js";
 import { loopedAxes, type NestShape } from "./shape.js";
 import { type Share, shareOf } from "./share.js";
@@ -124,6 +125,16 @@ class NestWriter {
       body.write(around, "a");
       return;
     }
+    const isRunning = stage.stores.length > 0 && stage.accumulators.length > 0;
+    if (share === "scanned" || (share === "alone" && isRunning)) {
+      const total = axes.reduce((product, { extent }) => product * extent, 1);
+      const chunk = Math.ceil(total / (part?.parts ?? 1));
+      const start = part === undefined ? "0i" : around.bind(`i${part.axis} * ${chunk}i`);
+      const run = { axes, total, start, chunk };
+      if (share === "alone") scanAlone(around, body, run);
+      else scanTogether(around, body, this.#gathering, this.#shape.lanes, run);
+      return;
+    }
     const blocked = stage.stores.length === 0 && stage.accumulators.some(isInexact);
     if (share === "alone" || share === "first" || share === "owned") {
       if (part === undefined || share === "owned") {
@@ -200,7 +211,7 @@ class NestWriter {
 function partial(scope: Scope, body: Body, within: (scope: Scope) => void): void {
   body.declare(scope, "b");
   within(scope);
-  body.join(scope, "b");
+  body.join(scope, "a", "a", "b");
 }
 
 /** As `unflatten`; positions count quads of one axis, whose four neighbors are named. */

@@ -13,11 +13,11 @@ import {
 import type { Memory } from "./memory.js";
 
 /**
- * `alone`: there is one lane. `combined`: each lane accumulates a part, combined afterwards. `apart`: lanes store to
- * different places. `owned`: every lane visits all points and stores what it owns. `first`: only the first lane runs, because
- * points depend on each other.
+ * `alone`: there is one lane. `combined`: each lane accumulates a part, combined afterwards. `scanned`: lanes take neighbors, and
+ * what those before them accumulated. `apart`: lanes store to different places. `owned`: every lane visits all points and
+ * stores what it owns. `first`: only the first lane runs, because points depend on each other.
  */
-export type Share = "alone" | "combined" | "apart" | "owned" | "first";
+export type Share = "alone" | "combined" | "scanned" | "apart" | "owned" | "first";
 
 /** Points of a stage up to which the places it stores to are compared one by one. */
 const enumerable = 1 << 14;
@@ -31,10 +31,20 @@ export function shareOf(
   if (lanes === 1) return parted && isOwnable(stage, memory) ? "owned" : "alone";
   if (stage.axes.length === 0) return "apart";
   if (stage.stores.length === 0) return "combined";
-  if (stage.accumulators.length > 0) return "first";
+  if (stage.accumulators.length > 0) return isScan(kernel, stage, memory) ? "scanned" : "first";
   if (parted && isOwnable(stage, memory)) return "owned";
   if (storesApart(kernel, stage, memory)) return "apart";
   return isOwnable(stage, memory) ? "owned" : "first";
+}
+
+/** A stage that stores its running accumulators, each point to a place of its own, and reads nothing of what it writes. */
+export function isScan(kernel: Kernel, stage: Stage, memory: Memory): boolean {
+  return (
+    stage.accumulators.length > 0 &&
+    stage.stores.length > 0 &&
+    loadsOf(stage).every(({ buffer }) => !memory.isWritten(buffer)) &&
+    storesApart(kernel, stage, memory)
+  );
 }
 
 /** A single store through a computed index that reads nothing else of what it writes. */

@@ -52,6 +52,12 @@ export function quadsOf(kernel: Kernel, wide: Wide, part?: number): ReadonlySet<
   const scalars = kernel.stages.flatMap((stage) => scalarsOf(rootsOf(stage)));
   if (scalars.length > most) return none;
   if (kernel.stages.some(({ stores }) => stores.some(({ indirect }) => indirect.length > 0))) return none;
+  // Lanes scan points one by one.
+  if (
+    wide === "stages" &&
+    kernel.stages.some(({ stores, accumulators }) => stores.length * accumulators.length > 0)
+  )
+    return none;
   if (wide === "points" && kernel.stages.some((stage) => wideAxis(kernel, stage, wide, part) === undefined))
     return none;
   const found = new Set<number>();
