@@ -1,7 +1,18 @@
 // Which form of shader sums of products take: tiles of shared memory, in parts where the sum is long, or lanes of a point.
 
 import { gpu } from "@adjoint/backend-gpu";
-import { conv2d, cumSum, graph, input, matmul, type Node, square, sum, transpose } from "@adjoint/core";
+import {
+  conv2d,
+  cumSum,
+  graph,
+  input,
+  linearScan,
+  matmul,
+  type Node,
+  square,
+  sum,
+  transpose,
+} from "@adjoint/core";
 import { compile, gradient } from "@adjoint/scheduler";
 import { describe, expect, test } from "vitest";
 import { nullGpu } from "./null.js";
@@ -90,6 +101,16 @@ describe("a sum of products", () => {
     );
     expect(each.map((shaders) => shaders.filter(isTiled).length)).toEqual([1, 2, 2]);
   });
+});
+
+test("a long recurrence is made of parts, one thread for each", async () => {
+  const shaders = await shadersOf({ y: linearScan(input("a", [10_000]), input("b", [10_000])) });
+  expect(shaders).toHaveLength(3);
+  const [partial = "", , rest = ""] = shaders;
+  for (const text of [partial, rest]) {
+    expect(text).toContain("if (point >= 100i)");
+    expect(text).toContain("i3 < 100i");
+  }
 });
 
 describe("a scan", () => {

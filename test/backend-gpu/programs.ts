@@ -16,6 +16,9 @@ import {
   greater,
   input,
   layerNorm,
+  linearScan,
+  log,
+  logCumSumExp,
   matmul,
   max,
   mul,
@@ -26,6 +29,7 @@ import {
   sizeOf,
   softmax,
   square,
+  sub,
   sum,
   transpose,
   where,
@@ -119,6 +123,22 @@ function scans(name: string, shape: readonly number[], axis: number): LargeProgr
   return { name: `scans of ${name}`, graph: graph({ outputs }), feeds, tolerance: 1e-6 };
 }
 
+/** Recurrences of any factors, and of factors that are often 0 or would overflow if they were multiplied alone. */
+function recurrences(name: string, shape: readonly number[], axis: number): LargeProgram {
+  const [x, y] = [input("x", shape), input("y", shape)];
+  const [d] = gradient(sum(mul(y, cumMax(x, { axis }))), [x]);
+  const growing = linearScan(where(greater(x, -0.3), constant(8), 0), where(greater(y, 0), y, 0), { axis });
+  const outputs = {
+    plain: linearScan(sub(1, square(x)), y, { axis }),
+    backwards: linearScan(x, y, { axis, reverse: true }),
+    logarithm: log(add(1, growing)),
+    exponentials: logCumSumExp(mul(50, x), { axis }),
+    d,
+  };
+  const feeds = { x: draw("x", sizeOf(shape)), y: draw("y", sizeOf(shape)) };
+  return { name: `recurrences of ${name}`, graph: graph({ outputs }), feeds, tolerance: 2e-6 };
+}
+
 function lines(): LargeProgram {
   const x = input("x", [2, 3000]);
   const outputs = { order: argSort(x), running: cumSum(x, { axis: 1 }) };
@@ -168,6 +188,8 @@ export const largePrograms: readonly LargeProgram[] = [
   scans("some rows", [3, 2500], 1),
   scans("columns", [5, 900, 6], 1),
   scans("many columns", [400, 260], 0),
+  recurrences("one row", [20_011], 0),
+  recurrences("columns", [3, 500, 5], 1),
   quads(260, 136),
   quads(36, 2052),
 ];

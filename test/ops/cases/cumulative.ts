@@ -150,5 +150,12 @@ export const cumulative = {
       gradients: [[0, 1, 1, 1.5, 0.5]],
       tolerance: { value: 1e-11, float32: 1e-3 },
     },
+    {
+      title: "infinities and what is no number",
+      operands: [points([-infinity, -2000, 3, infinity, -1, Number.NaN, 2], [7])],
+      order: 0,
+      build: (x) => logCumSumExp(x),
+      value: [-infinity, -2000, 3, infinity, infinity, Number.NaN, Number.NaN],
+    },
   ],
 } satisfies Cases;

@@ -6,6 +6,7 @@ import type { Tiling } from "../contraction/emit.js";
 import { quadBuffers } from "../contraction/quads.js";
 import { contractionOf } from "../contraction/recognize.js";
 import { isSeparable, type Piece, partStage, promote, prune, separate } from "../kernel/part.js";
+import { partRecurrence } from "../kernel/recurrence.js";
 import { widenHalves } from "../kernel/rewrite.js";
 import { partScan } from "../kernel/scan.js";
 import type { NestShape } from "../shader/shape.js";
@@ -60,6 +61,9 @@ function tiles(piece: Piece, tiling: Tiling): Dispatch {
 }
 
 function nestPiece(piece: Piece): Dispatch[] {
+  const recurrence = partRecurrence(piece);
+  if (recurrence !== undefined)
+    return recurrence.map(({ kernel, operands }) => nest({ kernel, operands }, chooseShape(kernel)));
   const spread = spreadPiece(piece);
   if (spread.kernel.axes.some(({ extent }) => extent === 0)) return [];
   const parts = partsFor(spread.kernel);

@@ -181,7 +181,7 @@ export function rangeOf(from: number, bytes: number): ScratchRange {
   return { from, to: from + Math.ceil(bytes / alignment) * alignment };
 }
 
-function rowMajor(extents: readonly number[]): number[] {
+export function rowMajor(extents: readonly number[]): number[] {
   const strides = extents.map(() => 1);
   for (let axis = extents.length - 2; axis >= 0; axis--)
     strides[axis] = (strides[axis + 1] ?? 1) * (extents[axis + 1] ?? 1);

@@ -1,15 +1,15 @@
 /** Cumulative sums, products and extremes, and the linear recurrence that their adjoints need. */
 
+import { ShapeError } from "../errors.js";
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, type OpFunction, opFunction } from "../graph/op.js";
 import type { Combine } from "../kernel/combine.js";
 import { divisionsBeside } from "../lowering/division.js";
 import * as s from "../scalar/build.js";
 import { checkAxis, extentOf, normalizeAxis } from "../shape.js";
-import { equal, mul, sub, where, zerosLike } from "./arithmetic.js";
-import { logAddExpBody } from "./body.js";
+import { add, equal, minimum, mul, sub, where, zerosLike } from "./arithmetic.js";
 import { inferElementwise, liftOperands, type Operand } from "./elementwise.js";
-import { exp } from "./exponential.js";
+import { exp, log } from "./exponential.js";
 import { constant } from "./leaf.js";
 import { isFinite as finite } from "./logic.js";
 import { broadcastTo } from "./reduction.js";
@@ -207,20 +207,17 @@ const logCumSumExpOp: Op = defineOp({
     checkAxis(axis, x.shape.length, "logCumSumExp");
     return inferElementwise([x], "float");
   },
-  lower: ([x], at, output) => ({
-    kind: "opaque",
-    kernel: () =>
-      recurrenceKernel([x], output, at, Number.NEGATIVE_INFINITY, (previous, [element = previous]) =>
-        logAddExpBody(previous, element),
-      ),
-    evaluate: ([elements = []]) =>
-      evaluateRecurrence(output.shape, at, Number.NEGATIVE_INFINITY, (previous, i) => {
-        const element = elements[i] ?? Number.NaN;
-        const larger = Math.max(previous, element);
-        if (!Number.isFinite(larger)) return larger;
-        return larger + Math.log(Math.exp(previous - larger) + Math.exp(element - larger));
-      }),
-    divisions: divisionsBeside([at.axis], [x]),
+  // With the running maximum m_i the sums s_i = Σ_{k ≤ i} exp(x_k - m_i) are exp(m_{i-1} - m_i) s_{i-1} + exp(x_i - m_i).
+  lower: (_, at) => ({
+    kind: "compose",
+    build: ([x]) => {
+      if (x === undefined) throw new ShapeError("logCumSumExp takes one operand");
+      const running = cumMax(x, at);
+      const shift = where(finite(running), running, 0);
+      const factor = exp(minimum(sub(next(running, { ...at, reverse: !at.reverse }), shift), 0));
+      const sums = linearScan(factor, exp(sub(x, shift)), at);
+      return where(finite(running), add(shift, log(sums)), running);
+    },
   }),
   // With T_k = u_k + exp(y_k - y_{k+1}) T_{k+1} the adjoint of x_k is exp(x_k - y_k) T_k: no exponent is positive.
   vjp: ({ node, operands: [x], attributes: at, adjoint }) => {
