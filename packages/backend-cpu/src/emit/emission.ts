@@ -20,6 +20,7 @@ import { emitNest } from "./kernel.js";
 import { kernelKey } from "./key.js";
 import type { Sharing } from "./loop.js";
 import type { Part } from "./part.js";
+import { byResidue } from "./residues.js";
 
 /** Engines take functions of so many parameters. */
 const mostBuffers = 990;
@@ -147,20 +148,51 @@ export class Emission {
   }
 
   #emit(kernel: Kernel): Emitted {
-    const params = kernel.buffers.length + 2;
-    const body = new FunctionBody({ params: new Array<"i32">(params).fill("i32"), results: [] });
-    const contraction = recognize(kernel);
+    const parts = byResidue(kernel);
+    if (parts.length > 1) return this.#inParts(kernel, parts);
+    const body = this.#body(kernel);
+    const [only = kernel] = parts;
+    const contraction = recognize(only);
     const blocking = contraction === undefined ? undefined : blockContraction(contraction, this.features);
-    const work = workOf(kernel);
+    const work = workOf(only);
     const divided = this.threads > 1 && work >= this.#division.from;
     if (contraction !== undefined && blocking !== undefined) {
-      emitContraction(this, body, contraction, blocking, divided);
+      const shared = emitContraction(this, body, contraction, blocking, divided);
       const { bytes } = scratchOf(contraction, blocking);
-      return { index: this.module.add(body), scratch: bytes, divided, work };
+      return { index: this.module.add(body), scratch: bytes, divided: shared, work };
     }
-    const share = divided ? this.#sharing(body, kernel) : undefined;
-    const shared = emitNest(body, kernel, { features: this.features, given: 0, share });
+    const share = divided ? this.#sharing(body, only) : undefined;
+    const shared = emitNest(body, only, { features: this.features, given: 0, share });
     return { index: this.module.add(body), scratch: 0, divided: shared, work };
+  }
+
+  /** A kernel that is others, one after the other: they store different elements, and load no others of what they store. */
+  #inParts(kernel: Kernel, parts: readonly Kernel[]): Emitted {
+    const body = this.#body(kernel);
+    const emitted = parts.map((part) => this.kernel(part));
+    const divided = emitted.some((part) => part.divided);
+    const thread = kernel.buffers.length + 1;
+    for (const part of emitted) {
+      const call = (): void => {
+        for (let parameter = 0; parameter <= thread; parameter++) body.get(parameter);
+        body.call(part.index);
+      };
+      if (part.divided === divided) {
+        call();
+        continue;
+      }
+      body.get(thread);
+      body.op("i32.eqz");
+      body.branch(undefined, call);
+    }
+    const scratch = Math.max(...emitted.map((part) => part.scratch));
+    const work = emitted.reduce((sum, part) => sum + part.work, 0);
+    return { index: this.module.add(body), scratch, divided, work };
+  }
+
+  #body(kernel: Kernel): FunctionBody {
+    const params = kernel.buffers.length + 2;
+    return new FunctionBody({ params: new Array<"i32">(params).fill("i32"), results: [] });
   }
 }
 

@@ -19,16 +19,17 @@ import type { Shift } from "./shift.js";
 import { type Job, type Operands, Tiles } from "./tiles.js";
 import { Walk } from "./walk.js";
 
-/** Emits the function body; parameters are those of every kernel (see `Emission`). */
+/** Emits the function body; parameters are those of every kernel (see `Emission`). Returns whether threads divide it. */
 export function emitContraction(
   emission: Emission,
   body: FunctionBody,
   contraction: Contraction,
   blocking: Blocking,
   divided: boolean,
-): void {
+): boolean {
   const walk = new Walk(emission, body, contraction, blocking, divided);
   new Driver({ emission, body, contraction, blocking, walk }).emit();
+  return walk.divides;
 }
 
 /** Points of a column that are turned at a time: a cache line of them where they divide. */

@@ -8,21 +8,20 @@ import {
   type Affine,
   addAffine,
   axisTimes,
-  composeAffine,
   type Kernel,
   type KernelLeaf,
   type KernelScalar,
   type Location,
   type Store,
-  scalar as s,
-  substitute,
+  zero,
 } from "@adjoint/core/kernel";
+import { type Reindexed, reindex } from "../reindex.js";
 
 /** An axis of the contraction inside a part: as many positions from the given one on. */
 export interface Own {
   readonly axis: number;
   readonly size: number;
-  /** Positions on the axis between two of these; 1 unless given. Only operands without coordinates may have others. */
+  /** Positions on the axis between two of these; 1 unless given. */
   readonly step?: number;
 }
 
@@ -84,40 +83,14 @@ function part(
   };
 }
 
-interface Translation {
-  readonly scalar: (scalar: KernelScalar) => KernelScalar;
-  readonly location: <L extends Location>(location: L) => L;
-}
-
 /** From the axes of the contraction to those of a part; accumulators become `sums`. */
-function translation({ given, own }: Shape, sums?: KernelLeaf): Translation {
-  const positions = new Map<number, Affine>();
+function translation({ given, own }: Shape, sums?: KernelLeaf): Reindexed {
+  const table: Affine[] = [];
   const steps = [...given.map(({ axis }) => ({ axis, step: 1 })), ...own];
-  const axes = steps.map(({ axis }) => axis);
-  for (const [position, { axis, step }] of steps.entries()) {
-    const before = positions.get(axis) ?? { offset: 0, strides: [] };
-    positions.set(axis, addAffine(before, axisTimes(position, step ?? 1)));
-  }
-  const count = Math.max(0, ...axes) + 1;
-  const table = Array.from({ length: count }, (_, axis) => positions.get(axis) ?? { offset: 0, strides: [] });
-  const affine = (old: Affine): Affine => composeAffine(old, table);
-  const done = new Map<KernelScalar, KernelScalar>();
-  const scalar = (old: KernelScalar): KernelScalar => substitute<KernelLeaf, KernelLeaf>(old, leaf, done);
-  const location = <L extends Location>(old: L): L => ({
-    ...old,
-    offset: affine(old.offset),
-    bounds: old.bounds.map(({ value, extent }) => ({ value: affine(value), extent })),
-    indirect: old.indirect.map((part) => ({ ...part, index: scalar(part.index) })),
-  });
-  const leaf = (old: KernelLeaf): KernelScalar => {
-    if (old.kind === "load") return location(old);
-    if (old.kind === "accumulator") return sums ?? old;
-    const parts = axes.flatMap((axis, position): KernelScalar[] =>
-      axis === old.axis ? [{ ...old, axis: position }] : [],
-    );
-    const [first, second] = parts;
-    if (first === undefined) return { kind: "constant", dtype: old.dtype, value: 0 };
-    return second === undefined ? first : s.add(first, second);
-  };
-  return { scalar, location };
+  for (const [position, { axis, step }] of steps.entries())
+    table[axis] = addAffine(table[axis] ?? zero, axisTimes(position, step ?? 1));
+  return reindex(
+    Array.from(table, (at) => at ?? zero),
+    (leaf) => (leaf.kind === "accumulator" ? (sums ?? leaf) : leaf),
+  );
 }

@@ -50,7 +50,8 @@ export function recognize(kernel: Kernel): Contraction | undefined {
   const ofFirst = order.filter((axis) => one.has(axis) && !other.has(axis));
   const ofSecond = order.filter((axis) => !one.has(axis) && other.has(axis));
   const shared = order.filter((axis) => one.has(axis) === other.has(axis));
-  const inLanes = order.find((axis) => strides[axis] === 1);
+  // Nothing lies closer together than along the last axis, though it may be that every second element is of another kernel.
+  const inLanes = order.find((axis) => strides[axis] === 1) ?? order.at(-1);
   if (ofFirst.length === 0 || ofSecond.length === 0 || inLanes === undefined) return undefined;
   const rest = { kernel, shared, reduced: sum.axes, finish };
   if (ofSecond.includes(inLanes))

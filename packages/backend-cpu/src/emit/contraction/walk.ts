@@ -50,6 +50,11 @@ export class Walk {
     this.#divided = divided ? chooseSplit(loops, emission.threads) : undefined;
   }
 
+  /** Whether threads divide one of the loops. */
+  get divides(): boolean {
+    return this.#divided !== undefined;
+  }
+
   /** Loops over axes, in pieces those that are cut. */
   over(axes: readonly number[], inside: () => void): void {
     const [axis, ...rest] = axes;
