@@ -3,13 +3,18 @@
 
 import { cpu } from "@adjoint/backend-cpu";
 import { backends } from "../backend-cpu/engine.js";
+import { describeAngles } from "./angles.js";
 import { describeOps } from "./ops.js";
+import type { Participant } from "./participant.js";
 import { describeSessions } from "./sessions.js";
 
-describeOps("cpu", {
+const participant: Participant = {
   backends: await backends(),
   floats: ["float32", "float64"],
   tolerance: { float32: 2e-5, float64: 1e-10 },
   skipped: {},
-});
+};
+
+describeOps("cpu", participant);
+describeAngles("cpu", participant);
 describeSessions("cpu", cpu);

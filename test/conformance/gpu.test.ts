@@ -2,7 +2,9 @@
 
 import { describe, test } from "vitest";
 import { openGpu } from "../backend-gpu/device.js";
+import { describeAngles } from "./angles.js";
 import { describeOps } from "./ops.js";
+import type { Participant } from "./participant.js";
 import { describeSessions } from "./sessions.js";
 
 /** Sums come together in subgroups in Node and through shared memory in browsers, so that both are held to the table. */
@@ -13,12 +15,14 @@ if (typeof backend === "string") {
     test.skip(backend, () => undefined);
   });
 } else {
-  describeOps("gpu", {
+  const participant: Participant = {
     backends: [["gpu", backend]],
     floats: ["float32"],
     tolerance: { float32: 2e-5, float64: 0 },
     isConcurrent: true,
     skipped: {},
-  });
+  };
+  describeOps("gpu", participant);
+  describeAngles("gpu", participant);
   describeSessions("gpu", () => backend);
 }

@@ -12,6 +12,7 @@ export * from "./kernel/verify.js";
 export * from "./kernel/walk.js";
 export * from "./lowering/affine.js";
 export { release } from "./release.js";
+export { farthestNear, inverseTurn } from "./scalar/angle.js";
 export * as scalar from "./scalar/build.js";
 export * from "./scalar/expand/expand.js";
 export * from "./scalar/operations.js";

@@ -9,6 +9,7 @@ import { type Kernel, rootsOf, scalarsOf } from "@adjoint/core/kernel";
 import type { Division, Features, Tile } from "../engine/features.js";
 import { FunctionBody } from "../wasm/function.js";
 import type { ModuleBuilder } from "../wasm/module.js";
+import type { Routines } from "./code/primitive.js";
 import { blockContraction } from "./contraction/blocking.js";
 import { emitContraction } from "./contraction/drive.js";
 import { emitGroupCopy } from "./contraction/group-copy.js";
@@ -78,7 +79,7 @@ export class Emission {
     if (known !== undefined) return known;
     const params = kernel.buffers.length + given;
     const body = new FunctionBody({ params: new Array<"i32">(params).fill("i32"), results: [] });
-    emitNest(body, kernel, { features: this.features, given, share: undefined });
+    emitNest(body, kernel, { features: this.features, routine: this.#routine, given, share: undefined });
     const index = this.module.add(body);
     this.#parts.set(key, index);
     return index;
@@ -134,11 +135,11 @@ export class Emission {
     return this.#routine(key, () => emitTranspose(columns, stride, round));
   }
 
-  #routine(key: string, emit: () => FunctionBody): number {
+  readonly #routine: Routines = (key, emit) => {
     const index = this.#routines.get(key) ?? this.module.add(emit());
     this.#routines.set(key, index);
     return index;
-  }
+  };
 
   #sharing(body: FunctionBody, kernel: Kernel): Sharing {
     return {
@@ -162,7 +163,12 @@ export class Emission {
       return { index: this.module.add(body), scratch: bytes, divided: shared, work };
     }
     const share = divided ? this.#sharing(body, only) : undefined;
-    const shared = emitNest(body, only, { features: this.features, given: 0, share });
+    const shared = emitNest(body, only, {
+      features: this.features,
+      routine: this.#routine,
+      given: 0,
+      share,
+    });
     return { index: this.module.add(body), scratch: 0, divided: shared, work };
   }
 

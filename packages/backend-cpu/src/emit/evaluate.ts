@@ -60,6 +60,7 @@ function singleValue(frame: Frame, addresses: Addresses, node: Node): Value {
         result: node.dtype,
         push: (operand) => frame.pushScalar(inputOf(node, operand)),
         constant: (operand) => constantOf(node, operand),
+        routine: frame.routine,
       });
       break;
   }
@@ -98,6 +99,7 @@ function vectorValue(frame: Frame, addresses: Addresses, node: Node): Vector | u
           return frame.demand.varies(input.axes) ? undefined : () => frame.pushScalar(input);
         },
         constant: (operand) => constantOf(node, operand),
+        routine: frame.routine,
       });
   }
 }

@@ -6,7 +6,7 @@
 import { type DType, VerificationError } from "@adjoint/core";
 import type { Features } from "../engine/features.js";
 import type { FunctionBody } from "../wasm/function.js";
-import { machineOf } from "./code/primitive.js";
+import { machineOf, type Routines } from "./code/primitive.js";
 import type { Vector } from "./code/register.js";
 import { registerCount } from "./code/register.js";
 import type { Demand } from "./demand.js";
@@ -32,6 +32,7 @@ export class Frame {
   readonly tiling: Tiling;
   readonly demand: Demand;
   readonly features: Features;
+  readonly routine: Routines;
   readonly scopes: Scopes;
   readonly ramps: Ramps;
   readonly axes: readonly AxisState[];
@@ -39,12 +40,19 @@ export class Frame {
   lanes: number | undefined;
   readonly #tiled = new Map<bigint, readonly number[]>();
 
-  constructor(body: FunctionBody, nest: Nest, tiling: Tiling, demand: Demand, features: Features) {
+  constructor(
+    body: FunctionBody,
+    nest: Nest,
+    tiling: Tiling,
+    demand: Demand,
+    { features, routine }: { readonly features: Features; readonly routine: Routines },
+  ) {
     this.body = body;
     this.nest = nest;
     this.tiling = tiling;
     this.demand = demand;
     this.features = features;
+    this.routine = routine;
     this.scopes = new Scopes(body);
     this.ramps = new Ramps(body);
     this.axes = nest.extents.map(() => ({ counter: undefined, base: 0, factor: 1, point: 0 }));

@@ -4,6 +4,7 @@ import type { Kernel } from "@adjoint/core/kernel";
 import type { Features } from "../engine/features.js";
 import type { FunctionBody } from "../wasm/function.js";
 import { Addresses } from "./address.js";
+import type { Routines } from "./code/primitive.js";
 import { demandOf } from "./demand.js";
 import { evaluateAll } from "./evaluate.js";
 import { Frame } from "./frame.js";
@@ -19,6 +20,7 @@ import { chooseTiling } from "./tiling/choose.js";
 
 export interface NestOptions {
   readonly features: Features;
+  readonly routine: Routines;
   /** The position on so many leading axes is in the parameters after the buffers. */
   readonly given: number;
   /** How threads divide the nest; undefined for one thread. */
@@ -29,13 +31,13 @@ export interface NestOptions {
 export function emitNest(
   body: FunctionBody,
   kernel: Kernel,
-  { features, given, share }: NestOptions,
+  { features, routine, given, share }: NestOptions,
 ): boolean {
   const built = buildNest(keepValues(kernel), given, features.wide);
   const nest = features.relaxedSimd ? fuseMultiplyAdds(built) : built;
   if (nest.stages.length === 0) return false;
   const tiling = chooseTiling(nest, features);
-  const frame = new Frame(body, nest, tiling, demandOf(nest, tiling), features);
+  const frame = new Frame(body, nest, tiling, demandOf(nest, tiling), { features, routine });
   const addresses = new Addresses(frame);
   const schedule = scheduleNest(nest, tiling);
   for (const stage of nest.stages) {

@@ -54,6 +54,9 @@ export const plain = {
   "i32.shr_s": 0x75,
   "i32.shr_u": 0x76,
   "i64.clz": 0x79,
+  "i64.add": 0x7c,
+  "i64.mul": 0x7e,
+  "i64.xor": 0x85,
   "i64.shl": 0x86,
   "i64.shr_u": 0x88,
 
@@ -86,11 +89,13 @@ export const plain = {
 
   "i32.wrap_i64": 0xa7,
   "i64.extend_i32_s": 0xac,
+  "i64.extend_i32_u": 0xad,
   "f32.convert_i32_s": 0xb2,
   "f32.convert_i32_u": 0xb3,
   "f32.demote_f64": 0xb6,
   "f64.convert_i32_s": 0xb7,
   "f64.convert_i32_u": 0xb8,
+  "f64.convert_i64_s": 0xb9,
   "f64.promote_f32": 0xbb,
   "i32.reinterpret_f32": 0xbc,
   "i64.reinterpret_f64": 0xbd,
@@ -101,6 +106,8 @@ export const plain = {
   "i32.trunc_sat_f64_s": saturating(2),
   "i32.trunc_sat_f64_u": saturating(3),
 
+  "i8x16.swizzle": vector(0x0e),
+  "i8x16.splat": vector(0x0f),
   "i32x4.splat": vector(0x11),
   "f32x4.splat": vector(0x13),
   "f64x2.splat": vector(0x14),
@@ -125,6 +132,7 @@ export const plain = {
   "v128.or": vector(0x50),
   "v128.xor": vector(0x51),
   "v128.bitselect": vector(0x52),
+  "v128.any_true": vector(0x53),
 
   "f32x4.demote_f64x2_zero": vector(0x5e),
   "f64x2.promote_low_f32x4": vector(0x5f),
@@ -136,6 +144,8 @@ export const plain = {
   "f64x2.floor": vector(0x75),
   "f64x2.trunc": vector(0x7a),
   "f64x2.nearest": vector(0x94),
+
+  "i8x16.add": vector(0x6e),
 
   "i32x4.abs": vector(0xa0),
   "i32x4.neg": vector(0xa1),
@@ -195,6 +205,7 @@ export const lanes = {
   "i32x4.extract_lane": vector(0x1b),
   "i32x4.replace_lane": vector(0x1c),
   "f32x4.extract_lane": vector(0x1f),
+  "f32x4.replace_lane": vector(0x20),
   "f64x2.extract_lane": vector(0x21),
 } as const satisfies Record<string, number>;
 

@@ -1,5 +1,14 @@
 /** WGSL functions that expressions call, each with those it calls itself. A shader holds only what it uses. */
 
+import { farthestNear, inverseTurn } from "@adjoint/core/kernel";
+
+/** The digits of 1/(2π) by words, behind a byte of zeros: far arguments begin where some whole bits are missing. */
+function digitWords(): string {
+  const bytes = new DataView(new ArrayBuffer(32));
+  for (const [at, byte] of inverseTurn.entries()) bytes.setUint8(at + 1, byte);
+  return Array.from({ length: 8 }, (_, word) => `${bytes.getUint32(4 * word)}u`).join(", ");
+}
+
 const functions: Readonly<Record<string, string>> = {
   is_nan: `fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
@@ -48,6 +57,45 @@ const functions: Readonly<Record<string, string>> = {
   let finite = select(normal, subnormal, bits < 0x00800000u);
   let unbounded = select(finite, bitcast<f32>(bits), bits >= 0x7f800000u);
   return select(unbounded, -bitcast<f32>(infinity_bits), bits == 0u);
+}`,
+  product_high: `fn product_high(a: u32, b: u32) -> u32 {
+  let low = (a & 0xffffu) * (b & 0xffffu);
+  let left = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
+  let right = (a & 0xffffu) * (b >> 16u) + (left & 0xffffu);
+  return (a >> 16u) * (b >> 16u) + (left >> 16u) + (right >> 16u);
+}`,
+  /** Payne and Hanek's reduction: 2^64 units are a turn. Whole bytes of the exponent move the digits, the rest of it the mantissa. */
+  angle_f32: `fn angle_f32(x: f32, cosine: bool) -> f32 {
+  let bits = bitcast<u32>(x);
+  let magnitude = bits & 0x7fffffffu;
+  if (magnitude <= bitcast<u32>(${farthestNear}f)) {
+    return 0f;
+  }
+  if (magnitude >= 0x7f800000u) {
+    return bitcast<f32>(nan_bits);
+  }
+  var digits = array<u32, 8>(${digitWords()});
+  let at = (magnitude >> 23u) - 142u;
+  let factor = ((bits & 0x7fffffu) | 0x800000u) << (at & 7u);
+  var words: array<u32, 3>;
+  for (var i = 0u; i < 3u; i++) {
+    let first = (at >> 5u) + i;
+    let shift = (at & 24u);
+    words[i] = select((digits[first] << shift) | (digits[first + 1u] >> ((32u - shift) & 31u)), digits[first], shift == 0u);
+  }
+  let middle = factor * words[1];
+  var low = middle + product_high(factor, words[2]);
+  var high = factor * words[0] + product_high(factor, words[1]) + select(0u, 1u, low < middle);
+  high += select(0u, 0x40000000u, cosine);
+  let half = (high + 0x40000000u) & 0x80000000u;
+  high ^= half;
+  let negative = high & 0x80000000u;
+  if (negative != 0u) {
+    low = 0u - low;
+    high = ~high + select(0u, 1u, low == 0u);
+  }
+  let angle = (f32(high) * 4294967296f + f32(low)) * ${(2 * Math.PI) / 2 ** 64}f;
+  return bitcast<f32>(bitcast<u32>(angle) ^ half ^ negative ^ select(bits & 0x80000000u, 0u, cosine));
 }`,
 };
 

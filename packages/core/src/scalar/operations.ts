@@ -5,6 +5,7 @@
  */
 
 import { type DType, dtypes } from "../dtype.js";
+import { cosineAngle, sineAngle } from "./angle.js";
 import { erf, lgamma } from "./special.js";
 
 type Domain = "float" | "number" | "integer" | "integerOrBool" | "bool" | "any";
@@ -89,6 +90,10 @@ export const scalarOperations = {
   sin: float1(Math.sin),
   cos: float1(Math.cos),
   tan: float1(Math.tan),
+  /** Of |x| > 2^16 π the angle in [−π/2, π/2] with the sine of x; 0 of others, which are small enough to subtract from. */
+  sineAngle: float1(sineAngle),
+  /** The same with the cosine of x as its sine. */
+  cosineAngle: float1(cosineAngle),
   tanh: float1(Math.tanh),
   atan: float1(Math.atan),
   erf: float1(erf),

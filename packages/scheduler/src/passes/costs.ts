@@ -31,6 +31,8 @@ const expansions: Partial<Record<ScalarOp, number>> = {
   sin: 15,
   cos: 15,
   tan: 20,
+  sineAngle: 4,
+  cosineAngle: 4,
   tanh: 15,
   atan: 15,
   atan2: 20,

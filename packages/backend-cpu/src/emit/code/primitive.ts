@@ -2,6 +2,7 @@
 
 import { type DType, VerificationError } from "@adjoint/core";
 import type { ScalarOp } from "@adjoint/core/kernel";
+import type { FunctionBody } from "../../wasm/function.js";
 import type { Access, Plain } from "../../wasm/instructions.js";
 
 /** Operations that are written out in others before anything is emitted. */
@@ -26,6 +27,9 @@ export type Transcendental =
 export type FusedOp = "madd";
 
 export type PrimitiveOp = Exclude<ScalarOp, Transcendental> | FusedOp;
+
+/** The index of a function of the module, which is emitted when it is first asked for. */
+export type Routines = (key: string, emit: () => FunctionBody) => number;
 
 /** The dtypes this backend has; float16 is refused when a plan is loaded. */
 export type CpuDType = Exclude<DType, "float16">;

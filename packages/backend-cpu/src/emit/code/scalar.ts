@@ -3,6 +3,7 @@
 import { dtypes } from "@adjoint/core";
 import type { ScalarOp } from "@adjoint/core/kernel";
 import type { Plain } from "../../wasm/instructions.js";
+import { angleScalar } from "./angle.js";
 import { type ByDType, type FusedOp, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
 import { exponentScalar, ldexpScalar } from "./scalar-bits.js";
 import { castScalar } from "./scalar-cast.js";
@@ -133,6 +134,8 @@ export const scalarCode = {
   sqrt: direct(floats("f32.sqrt", "f64.sqrt"), 1),
   ldexp: ldexpScalar,
   exponent: exponentScalar,
+  sineAngle: angleScalar("sine"),
+  cosineAngle: angleScalar("cosine"),
   eq: direct({ ...floats("f32.eq", "f64.eq"), ...words("i32.eq"), bool: "i32.eq" }),
   lt: direct({ ...floats("f32.lt", "f64.lt"), ...words("i32.lt_s", "i32.lt_u") }),
   le: direct({ ...floats("f32.le", "f64.le"), ...words("i32.le_s", "i32.le_u") }),

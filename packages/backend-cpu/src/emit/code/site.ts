@@ -1,7 +1,8 @@
 /** Where an operation is emitted: what it is given and where its result goes. It refuses to know operations. */
 
-import type { DType } from "@adjoint/core";
+import { type DType, VerificationError } from "@adjoint/core";
 import type { FunctionBody } from "../../wasm/function.js";
+import type { Routines } from "./primitive.js";
 import type { Vector } from "./register.js";
 
 /** On single values; the result stays on the stack. */
@@ -13,6 +14,7 @@ export interface ScalarSite {
   readonly push: (operand: number) => void;
   /** The value of an operand that is a constant. */
   readonly constant: (operand: number) => number | undefined;
+  readonly routine: Routines;
 }
 
 export type EmitScalar = (site: ScalarSite) => void;
@@ -25,6 +27,7 @@ export function onLocals(body: FunctionBody, dtype: DType, locals: readonly numb
     result: dtype,
     push: (operand) => body.get(locals[operand] ?? 0),
     constant: () => undefined,
+    routine: none,
   };
 }
 
@@ -40,6 +43,7 @@ export interface VectorSite {
   readonly uniform: (operand: number) => (() => void) | undefined;
   /** The value of an operand that is a constant. */
   readonly constant: (operand: number) => number | undefined;
+  readonly routine: Routines;
   /** Registers for the result; new ones unless given. They may be an operand's. */
   readonly into?: readonly number[];
 }
@@ -58,5 +62,11 @@ interface OnVectors {
 
 /** On vectors of which nothing else is known: none is the same in all lanes, none a constant. */
 export function onVectors(body: FunctionBody, given: OnVectors): VectorSite {
-  return { result: given.dtype, ...given, body, uniform: () => undefined, constant: () => undefined };
+  const unknown = (): undefined => undefined;
+  return { result: given.dtype, ...given, body, uniform: unknown, constant: unknown, routine: none };
+}
+
+/** What combines values calls no functions. */
+function none(key: string): never {
+  throw new VerificationError(`There is no routine ${key} here.`, key);
 }

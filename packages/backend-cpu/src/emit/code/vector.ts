@@ -5,6 +5,7 @@
 
 import { dtypes } from "@adjoint/core";
 import type { Plain } from "../../wasm/instructions.js";
+import { angleVector } from "./angle.js";
 import { type ByDType, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
 import type { Vector } from "./register.js";
 import { converted, registersFor } from "./register.js";
@@ -53,7 +54,7 @@ const same: EmitVector = (site) => eachRegister(site, machineOf(site.dtype).byte
 /** The scalar operation on each lane in turn. */
 const perLane =
   (op: "div" | "rem" | "shl" | "shr"): EmitVector =>
-  ({ body, lanes, dtype, result, inputs, uniform, into }) => {
+  ({ body, lanes, dtype, result, inputs, uniform, routine, into }) => {
     const registers = registersFor(body, lanes, 4);
     const [register = 0] = registers;
     for (let lane = 0; lane < lanes; lane++) {
@@ -67,7 +68,7 @@ const perLane =
         body.get(source);
         body.lane("i32x4.extract_lane", lane);
       };
-      scalarCode[op]({ body, dtype, result, push, constant: () => undefined });
+      scalarCode[op]({ body, dtype, result, push, constant: () => undefined, routine });
       if (lane === 0) body.op("i32x4.splat");
       else body.lane("i32x4.replace_lane", lane);
       body.set(register);
@@ -186,6 +187,8 @@ export const vectorCode = {
   sqrt: direct(floats("f32x4.sqrt", "f64x2.sqrt")),
   ldexp: ldexpVector,
   exponent: exponentVector,
+  sineAngle: angleVector("sine"),
+  cosineAngle: angleVector("cosine"),
   eq: (site) => (site.dtype === "bool" ? equalMasks : equalNumbers)(site),
   lt: direct({ ...floats("f32x4.lt", "f64x2.lt"), ...words("i32x4.lt_s", "i32x4.lt_u") }),
   le: direct({ ...floats("f32x4.le", "f64x2.le"), ...words("i32x4.le_s", "i32x4.le_u") }),
