@@ -2,11 +2,13 @@
 
 import { gpu } from "@adjoint/backend-gpu";
 import {
+  argSort,
   conv2d,
   cumSum,
   graph,
   input,
   linearScan,
+  lu,
   matmul,
   type Node,
   square,
@@ -128,4 +130,20 @@ describe("a scan", () => {
     expect(text).toContain("@workgroup_size(256)");
     expect(text).not.toContain("if (lane == 0i)");
   });
+});
+
+test("a long sort has a thread for every pair of each of its passes", async () => {
+  const shaders = await shadersOf({ y: argSort(input("x", [20_000])) });
+  expect(shaders.length).toBeGreaterThan(20);
+  for (const text of shaders) expect(text).not.toContain("for (");
+});
+
+test("all threads of a workgroup take part in eliminating rows of a matrix of any size", async () => {
+  const [text = "", ...others] = await shadersOf({ y: lu(input("x", [300, 300])) });
+  expect(others).toEqual([]);
+  expect(text).toContain("@workgroup_size(256)");
+  // Every loop but the one over steps goes in strides of the workgroup, or halves what a tree combines.
+  const heads = [...text.matchAll(/for \((.*)\) \{/g)].map(([, head]) => head);
+  expect(heads.filter((head) => head?.includes("+= 256i"))).toHaveLength(7);
+  expect(heads.filter((head) => !/256i|half/.test(head ?? ""))).toEqual(["var i1 = 0i; i1 < 300i; i1++"]);
 });

@@ -51,6 +51,12 @@ export class Memory {
     return this.#written[buffer] === true;
   }
 
+  /** The first of the buffers that are the same memory. */
+  first(buffer: number): number {
+    const { binding, base } = this.#at(buffer);
+    return this.#places.findIndex((place) => place.binding === binding && place.base === base);
+  }
+
   layoutOf(buffer: number): Layout {
     return this.#at(buffer).layout;
   }

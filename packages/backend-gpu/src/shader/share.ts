@@ -1,15 +1,17 @@
 /** How the lanes of a workgroup can share the points of a stage without changing its meaning. */
 
 import {
+  type Bound,
   evaluateAffine,
-  extentsOf,
   inputsOf,
   type Kernel,
   type KernelScalar,
+  type Location,
   loadsOf,
   points,
   type Stage,
 } from "@adjoint/core/kernel";
+import { isApartFrom } from "./apart.js";
 import type { Memory } from "./memory.js";
 
 /**
@@ -61,74 +63,41 @@ export function isOwnable(stage: Stage, memory: Memory): boolean {
 
 /** Whether no two points of a stage touch an element that one of them stores to. */
 export function storesApart(kernel: Kernel, stage: Stage, memory: Memory): boolean {
-  const own = loadsOf(stage).filter(({ buffer }) => memory.isWritten(buffer));
-  const places = [...stage.stores, ...own];
-  if (stage.stores.some(({ indirect }) => indirect.length > 0)) return false;
-  if (own.some(({ indirect }) => indirect.length > 0)) return false;
-  const outer = kernel.axes.length;
-  const [store, ...more] = stage.stores;
-  if (store !== undefined && more.length === 0 && places.every(({ buffer }) => buffer === store.buffer)) {
-    const same = own.every(
-      ({ offset }) =>
-        extentsOf(kernel, stage).every(
-          (_, axis) => (offset.strides[axis] ?? 0) === (store.offset.strides[axis] ?? 0),
-        ) && offset.offset === store.offset.offset,
-    );
-    if (same && isNested(stage.axes.map((extent, k) => [extent, store.offset.strides[outer + k] ?? 0])))
-      return true;
-  }
-  return total(stage) * places.length <= enumerable && differInAll(kernel, stage, memory);
+  const places = [...stage.stores, ...loadsOf(stage).filter(({ buffer }) => memory.isWritten(buffer))];
+  const isProved = stage.stores.every((store) => {
+    const same = places.filter(({ buffer }) => memory.first(buffer) === memory.first(store.buffer));
+    return isApartFrom(kernel, stage, store, same);
+  });
+  return isProved || areFoundApart(kernel, stage, places, memory);
 }
 
-function total({ axes }: Stage): number {
-  return axes.reduce((product, extent) => product * extent, 1);
-}
-
-/** Strides so far apart that every position is reached once. */
-function isNested(axes: readonly (readonly [extent: number, stride: number])[]): boolean {
-  const sorted = axes
-    .filter(([extent]) => extent > 1)
-    .map(([extent, stride]) => [extent, Math.abs(stride)] as const)
-    .sort((a, b) => a[1] - b[1]);
-  let reach = 0;
-  for (const [extent, stride] of sorted) {
-    if (stride <= reach) return false;
-    reach += stride * (extent - 1);
-  }
-  return true;
-}
-
-function differInAll(kernel: Kernel, stage: Stage, memory: Memory): boolean {
-  const owner = new Map<string, number>();
+/** Whether comparing all places one by one, where they are few and the same for all points of the kernel, finds them apart. */
+function areFoundApart(kernel: Kernel, stage: Stage, places: readonly Location[], memory: Memory): boolean {
   const outer = kernel.axes.map(() => 0);
-  const loads = loadsOf(stage).filter(({ buffer }) => memory.isWritten(buffer));
-  const visit = (
-    places: Stage["stores"] | typeof loads,
-    point: readonly number[],
-    index: number,
-    claim: boolean,
-  ) =>
-    places.every(({ buffer, offset, bounds }) => {
-      const fits = bounds.every(({ value, extent }) => {
-        const at = evaluateAffine(value, point);
-        return at >= 0 && at < extent;
-      });
-      if (!fits) return true;
-      const key = `${buffer} ${evaluateAffine(offset, point)}`;
-      const known = owner.get(key);
-      if (claim && known === undefined) owner.set(key, index);
-      return known === undefined || known === index;
+  const size = stage.axes.reduce((product, extent) => product * extent, 1);
+  if (size * places.length > enumerable || places.some(({ indirect }) => indirect.length > 0)) return false;
+  const moves = places.map(({ offset }) => outer.map((_, axis) => offset.strides[axis] ?? 0).join());
+  if (new Set(moves).size > 1) return false;
+  const isFixed = ({ value }: Bound): boolean => outer.every((_, axis) => (value.strides[axis] ?? 0) === 0);
+  const touchedBy = (place: Location, point: readonly number[]): number | undefined => {
+    const isInside = place.bounds.filter(isFixed).every(({ value, extent }) => {
+      const at = evaluateAffine(value, point);
+      return at >= 0 && at < extent;
     });
-  for (const [loadsToo, places] of [
-    [true, stage.stores],
-    [false, loads],
-  ] as const) {
-    let index = 0;
-    for (const inner of points(stage.axes)) {
-      if (!visit(places, [...outer, ...inner], index++, loadsToo)) return false;
-    }
-  }
-  return true;
+    return isInside ? evaluateAffine(place.offset, point) : undefined;
+  };
+  const owners = new Map<string, number>();
+  const all = [...points(stage.axes)].map((inner) => [...outer, ...inner]);
+  const isTaken = (place: Location, index: number, claim: boolean): boolean => {
+    const at = touchedBy(place, all[index] ?? []);
+    if (at === undefined) return false;
+    const key = `${memory.first(place.buffer)} ${at}`;
+    const owner = owners.get(key);
+    if (claim && owner === undefined) owners.set(key, index);
+    return owner !== undefined && owner !== index;
+  };
+  if (stage.stores.some((store) => all.some((_, index) => isTaken(store, index, true)))) return false;
+  return !places.some((place) => all.some((_, index) => isTaken(place, index, false)));
 }
 
 /** Tells which scalars of a stage have to be evaluated at each of its points; the others are the same for all. */
