@@ -19,6 +19,7 @@ import {
   linearScan,
   log,
   logCumSumExp,
+  lu,
   matmul,
   max,
   mul,
@@ -27,7 +28,9 @@ import {
   relu,
   sin,
   sizeOf,
+  sliceAxis,
   softmax,
+  solve,
   square,
   sub,
   sum,
@@ -66,6 +69,16 @@ function product(rows: number, inner: number, columns: number): LargeProgram {
   };
   const outputs = { plain: relu(add(matmul(x, w), bias)), transposed: gelu(add(transposed, bias)) };
   return { name: `${rows} × ${inner} × ${columns}`, graph: graph({ outputs }), feeds, tolerance: 1e-6 };
+}
+
+/** A product in tiles whose sums are long, of one sign: too many tiles to sum in parts. */
+function longProduct(): LargeProgram {
+  const [x, w] = [input("x", [256, 5000]), input("w", [5000, 256])];
+  const positive = (name: string): Float32Array =>
+    draw(name, 1_280_000).map((element) => 0.5 + 0.4 * element);
+  const y = matmul(x, w);
+  const feeds = { x: positive("x"), w: positive("w") };
+  return { name: "256 × 5000 × 256", graph: graph({ outputs: { y } }), feeds, tolerance: 1e-6 };
 }
 
 function convolution(batch: number, channels: number, features: number): LargeProgram {
@@ -145,6 +158,24 @@ function lines(): LargeProgram {
   return { name: "sort and scan", graph: graph({ outputs }), feeds: { x: draw("x", 6000) }, tolerance: 1e-6 };
 }
 
+/** Keys with ties, infinities and what is no number, longer than what one workgroup sorts. */
+function order(): LargeProgram {
+  const x = input("x", [9001]);
+  const outputs = { up: argSort(x), down: argSort(x, { descending: true }) };
+  const keys = draw("x", 9001).map((element, k) => {
+    if (k % 91 === 0) return Number.NaN;
+    return k % 97 === 0 ? Math.sign(element) * Number.POSITIVE_INFINITY : Math.round(50 * element);
+  });
+  return { name: "a long sort", graph: graph({ outputs }), feeds: { x: keys }, tolerance: 0 };
+}
+
+/** Matrices larger than those whose elements are compared one by one. */
+function factors(): LargeProgram {
+  const x = input("x", [2, 70, 70]);
+  const outputs = { factors: lu(x), solution: solve(x, sliceAxis(x, 2, 0, 3)) };
+  return { name: "factors", graph: graph({ outputs }), feeds: { x: draw("x", 9800) }, tolerance: 1e-4 };
+}
+
 /** Taken four neighbors at a time: maps with factors of rows and of columns, in place too, and sums along each axis. */
 function quads(rows: number, columns: number): LargeProgram {
   const x = input("x", [rows, columns]);
@@ -178,6 +209,7 @@ export const largePrograms: readonly LargeProgram[] = [
   product(256, 32, 132),
   product(8200, 20, 7),
   product(13, 40, 8260),
+  longProduct(),
   batched(),
   convolution(4, 8, 32),
   convolution(60, 6, 16),
@@ -190,6 +222,8 @@ export const largePrograms: readonly LargeProgram[] = [
   scans("many columns", [400, 260], 0),
   recurrences("one row", [20_011], 0),
   recurrences("columns", [3, 500, 5], 1),
+  order(),
+  factors(),
   quads(260, 136),
   quads(36, 2052),
 ];

@@ -28,6 +28,12 @@ export interface Tiling {
   readonly part?: SumParts;
 }
 
+/**
+ * Inner positions that are added up one by one; blocks of them are added in turn, so that the error of a sum grows with the
+ * length of a block and the number of blocks, not with their product.
+ */
+const block = 128;
+
 /** Operations behind the sum up to which the text of each element is written out. */
 const cheap = 8;
 
@@ -105,7 +111,18 @@ function sumLoop(scope: Scope, tiling: Tiling, left: Fetch, right: Fetch, sums: 
   multiplyTile(multiply, tile, left.pitch, right.pitch, sums);
   loop.nest(`for (var s = 0i; s < ${depth}i; s++)`, multiply);
   loop.line("workgroupBarrier();");
+  const all = chunk > 2 * block ? sums.flat() : [];
+  for (const name of all) scope.line(`var all_${name} = vec4<f32>();`);
+  if (all.length > 0) {
+    const end = loop.inner();
+    for (const name of all) {
+      end.line(`all_${name} += ${name};`);
+      end.line(`${name} = vec4<f32>();`);
+    }
+    loop.nest(`if ((k - inner_start) % ${block}i == ${block - depth}i)`, end);
+  }
   scope.nest(`for (var k = inner_start; k < inner_end; k += ${depth}i)`, loop);
+  for (const name of all) scope.line(`${name} += all_${name};`);
 }
 
 function multiplyTile(
