@@ -2,7 +2,7 @@
 
 import { gpu } from "@adjoint/backend-gpu";
 import { compile, type SessionEvent } from "@adjoint/scheduler";
-import { firstValueFrom } from "rxjs";
+import { firstValueFrom, from } from "rxjs";
 import { describe, expect, test } from "vitest";
 import { feedsOf, models } from "../micro-batches/models.js";
 import { altered } from "./altered.js";
@@ -52,12 +52,15 @@ describe("a small GPT", () => {
     await session.dispose();
   });
 
-  test("streams with the next step submitted before the results of one are there", async () => {
+  test.each([
+    ["iterables", <T>(batches: T[]) => batches],
+    ["observables", <T>(batches: T[]) => from(batches)],
+  ])("streams %s with the next step submitted before the results of one are there", async (_, source) => {
     const { program, feeds } = smallGpt();
     const seen = new WatchedGpu(nullGpu);
     const session = await compile(program, { backend: gpu({ gpu: seen }) });
     seen.reset();
-    const { index } = await firstValueFrom(session.stream(Array.from({ length: 4 }, () => feeds)));
+    const { index } = await firstValueFrom(session.stream(source(Array.from({ length: 4 }, () => feeds))));
     expect([index, seen.count("submit")]).toEqual([0, 2]);
     await session.dispose();
   });

@@ -31,8 +31,18 @@ import {
   type SessionEvent,
   sgd,
 } from "@adjoint/scheduler";
-import { firstValueFrom, from, lastValueFrom, Subject, take, toArray } from "rxjs";
+import { concat, firstValueFrom, from, lastValueFrom, Subject, take, tap, throwError, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
+
+function* failing(error: Error) {
+  yield { x: [0, 0] };
+  yield { x: [0, 0] };
+  throw error;
+}
+
+async function* failingLater(error: Error) {
+  yield* failing(error);
+}
 
 /** w ← w − 0.1 · (w − x), with the distance Σ (w − x)² / 2 as output. */
 function follow() {
@@ -135,6 +145,64 @@ export function describeSessions(title: string, backend: () => Backend): void {
       expect(await lastValueFrom(session.stream(source).pipe(toArray()))).toHaveLength(2);
       const bad = from([{ x: [0] }]);
       await expect(lastValueFrom(session.stream(bad))).rejects.toThrow(ShapeError);
+    });
+
+    it.each([
+      ["an iterable", (bad: Error) => failing(bad)],
+      ["an async iterable", (bad: Error) => failingLater(bad)],
+      [
+        "an observable",
+        (bad: Error) =>
+          concat(
+            from([{ x: [0, 0] }, { x: [0, 0] }]),
+            throwError(() => bad),
+          ),
+      ],
+    ])("tells what steps gave before their source failed: %s", async (_, source) => {
+      const { program } = follow();
+      const session = await compile(program, { backend: backend() });
+      const losses: number[] = [];
+      const bad = new Error("no more");
+      const streamed = session
+        .stream(source(bad))
+        .pipe(tap(({ outputs }) => losses.push(outputs.loss.item())));
+      await expect(lastValueFrom(streamed)).rejects.toBe(bad);
+      expect(losses).toEqual([2.5, 0.625]);
+      await session.dispose();
+    });
+
+    it("tells a result to a source that waits for it", async () => {
+      const { program } = follow();
+      const session = await compile(program, { backend: backend() });
+      const results = new Subject<number>();
+      async function* batches() {
+        for (let k = 0; k < 3; k++) {
+          const result = firstValueFrom(results);
+          yield { x: [0, 0] };
+          await result;
+        }
+      }
+      const steps = session.stream(batches()).pipe(tap(({ index }) => results.next(index)));
+      expect(await lastValueFrom(steps.pipe(toArray()))).toHaveLength(3);
+      await session.dispose();
+    });
+
+    it("leaves a source that waits when unsubscribed", async () => {
+      const { program } = follow();
+      const session = await compile(program, { backend: backend() });
+      let left = false;
+      const waiting = {
+        [Symbol.asyncIterator]: () => ({
+          next: () => new Promise<IteratorResult<{ x: number[] }>>(() => undefined),
+          return: () => {
+            left = true;
+            return Promise.resolve({ done: true as const, value: undefined });
+          },
+        }),
+      };
+      session.stream(waiting).subscribe().unsubscribe();
+      expect(left).toBe(true);
+      await session.dispose();
     });
 
     it("stops between steps when unsubscribed", async () => {

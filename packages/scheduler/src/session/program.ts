@@ -1,13 +1,14 @@
 /** One runnable program of a session: feeds in, outputs out, one step at a time. */
 
 import { NameError } from "@adjoint/core";
-import { concatMap, defer, from, isObservable, type Observable, type ObservableInput } from "rxjs";
+import type { Observable, ObservableInput } from "rxjs";
 import type { HostArray } from "../backend/backend.js";
 import type { Plan, TensorSlot } from "../plan/plan.js";
 import { type Profile, profilePlan } from "../profile/profile.js";
 import type { SessionEvent } from "./events.js";
 import type { Queue } from "./queue.js";
 import type { Residence } from "./residence.js";
+import { streamSteps } from "./stream.js";
 import { type FeedData, hostArray, type Tensor, tensor } from "./tensor.js";
 
 export type FeedRecord<Feeds extends string> = { readonly [Name in Feeds]: FeedData };
@@ -48,7 +49,8 @@ export interface Program<Feeds extends string = string, Outputs extends string =
   /**
    * Runs a step per batch, as many in flight as the backend takes: one on the CPU; on a GPU the next is under way before
    * the results of one are there. An iterable or async iterable is pulled only when a step may begin; an observable cannot
-   * be slowed down, so its waiting batches queue. Unsubscribing stops between two steps.
+   * be slowed down, so its waiting batches queue. Where a source fails, the results of what it gave before come first.
+   * Unsubscribing stops between two steps.
    */
   stream<Read extends Outputs = Outputs>(
     batches: ObservableInput<FeedRecord<Feeds>>,
@@ -104,26 +106,10 @@ export class ProgramRunner implements Program {
     batches: ObservableInput<FeedRecord<string>>,
     options: RunOptions<string> = {},
   ): Observable<Step<string>> {
-    if (isIterable(batches)) return defer(() => from(this.#pull(batches, options)));
-    return from(batches).pipe(concatMap((feeds) => this.#step(feeds, options)));
-  }
-
-  /** Results are one step late where the next may begin before they are there. */
-  async *#pull(
-    batches: Iterable<FeedRecord<string>> | AsyncIterable<FeedRecord<string>>,
-    options: RunOptions<string>,
-  ): AsyncGenerator<Step<string>> {
-    const { inFlight } = this.#runtime.residence.executable;
-    const begun: Promise<Step<string>>[] = [];
-    for await (const feeds of batches) {
-      const step = this.#step(feeds, options);
-      // A step that fails while an earlier one is waited for is reported in its turn.
-      step.catch(() => undefined);
-      begun.push(step);
-      const first = begun.length >= inFlight ? begun.shift() : undefined;
-      if (first !== undefined) yield await first;
-    }
-    for (const step of begun) yield await step;
+    return streamSteps(batches, {
+      begin: (feeds) => this.#step(feeds, options),
+      inFlight: () => this.#runtime.residence.executable.inFlight,
+    });
   }
 
   /** Feeds are checked at once, and copied where the step has to wait. */
@@ -195,8 +181,4 @@ function feedFor(slot: TensorSlot, feeds: FeedRecord<string>, now: boolean): Hos
   }
   const array = hostArray(data, slot, slot.name);
   return now ? array : array.slice();
-}
-
-function isIterable<T>(batches: ObservableInput<T>): batches is Iterable<T> | AsyncIterable<T> {
-  return !isObservable(batches) && (Symbol.iterator in batches || Symbol.asyncIterator in batches);
 }
