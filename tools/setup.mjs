@@ -96,7 +96,7 @@ function build() {
   if (status !== 0) fail("the build failed; the errors are above");
   const bundle = fileURLToPath(new URL("bundle.mjs", import.meta.url));
   if (spawnSync(process.execPath, [bundle], { cwd: root, stdio: "inherit" }).status !== 0)
-    fail("the inspector could not be bundled; the errors are above");
+    fail("the inspector and the workers could not be bundled; the errors are above");
 }
 
 checkNode();

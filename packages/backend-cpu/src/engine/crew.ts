@@ -4,7 +4,8 @@
  * much that is not. It refuses to know what runs.
  */
 
-import { type Assignment, Team } from "./team.js";
+import type { Assignment } from "./protocol.js";
+import { Team } from "./team.js";
 
 /**
  * Executables that workers may hold after they were unloaded, and their bytes. Engines do not count memory that threads share, nor

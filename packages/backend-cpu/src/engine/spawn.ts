@@ -1,7 +1,6 @@
 /** Workers as Node and browsers have them, behind one face. */
 
 import { builtin } from "./host.js";
-import { workerSource } from "./worker.js";
 
 export interface CrewWorker {
   send(message: unknown): void;
@@ -24,20 +23,25 @@ function isNodeWorkerClass(value: unknown): value is NodeWorkerClass {
   return typeof value === "function";
 }
 
-/** Starts a worker; `answered` is called for each answer, `failed` when it cannot run. @throws where there are none. */
-export function spawn(answered: () => void, failed: (reason: string) => void): CrewWorker {
+/** Starts a program as a worker; `answered` gets each answer, `failed` is called when it cannot run. @throws where there are none. */
+export function spawn(
+  source: string,
+  answered: (answer: unknown) => void,
+  failed: (reason: string) => void,
+): CrewWorker {
   const nodeClass = builtin("node:worker_threads")?.["Worker"];
   return isNodeWorkerClass(nodeClass)
-    ? spawnInNode(nodeClass, answered, failed)
-    : spawnInBrowser(answered, failed);
+    ? spawnInNode(nodeClass, source, answered, failed)
+    : spawnInBrowser(source, answered, failed);
 }
 
 function spawnInNode(
   Class: NodeWorkerClass,
-  answered: () => void,
+  source: string,
+  answered: (answer: unknown) => void,
   failed: (reason: string) => void,
 ): CrewWorker {
-  const worker = new Class(workerSource, { eval: true, execArgv: [] });
+  const worker = new Class(source, { eval: true, execArgv: [] });
   worker.on("message", answered);
   worker.on("error", (error) => failed(String(error)));
   worker.on("exit", () => failed("a worker has ended"));
@@ -51,10 +55,14 @@ function spawnInNode(
   };
 }
 
-function spawnInBrowser(answered: () => void, failed: (reason: string) => void): CrewWorker {
-  const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+function spawnInBrowser(
+  source: string,
+  answered: (answer: unknown) => void,
+  failed: (reason: string) => void,
+): CrewWorker {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(url);
-  worker.onmessage = answered;
+  worker.onmessage = ({ data }: MessageEvent<unknown>) => answered(data);
   worker.onerror = ({ message }) => failed(message);
   return {
     send: (message) => worker.postMessage(message),

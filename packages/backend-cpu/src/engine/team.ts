@@ -5,18 +5,9 @@
 
 import { UnavailableError } from "@adjoint/core";
 import { memoryImport } from "../wasm/module.js";
+import { type Assignment, type CrewMessage, crewWords } from "./protocol.js";
+import { crewSource } from "./sources.js";
 import { type CrewWorker, spawn } from "./spawn.js";
-import { crewWords } from "./worker.js";
-
-/** What workers need to run the programs of an executable. */
-export interface Assignment {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  /** Exported functions (number of the thread, whether it may sleep), by program. */
-  readonly names: readonly string[];
-  /** The word of the memory that says that a thread has failed. */
-  readonly failed: number;
-}
 
 /** Milliseconds to wait for threads that must still notice that another has failed. */
 const patience = 10_000;
@@ -40,10 +31,11 @@ export class Team {
       this.#awaited--;
       if (this.#awaited === 0) this.#settleAnswers();
     };
-    this.#workers = Array.from({ length: threads - 1 }, () => spawn(answered, failed));
+    this.#workers = Array.from({ length: threads - 1 }, () => spawn(crewSource, answered, failed));
     Atomics.add(this.#control, crewWords.messages, 1);
     for (const [index, worker] of this.#workers.entries()) {
-      worker.send({ kind: "begin", control: this.#control, thread: index + 1 });
+      const message: CrewMessage = { kind: "begin", control: this.#control, thread: index + 1 };
+      worker.send(message);
     }
     this.#awaited += this.#workers.length;
   }
@@ -52,7 +44,7 @@ export class Team {
   async load(id: number, assignment: Assignment): Promise<void> {
     if (this.#failure !== undefined) throw new Error(this.#failure);
     const answered = this.#answers();
-    this.#send({ kind: "load", id, imports: memoryImport, ...assignment });
+    this.#send({ kind: "load", id, imported: memoryImport, assignment });
     await answered;
   }
 
@@ -86,7 +78,7 @@ export class Team {
     }
   }
 
-  #send(message: unknown): void {
+  #send(message: CrewMessage): void {
     this.#awaited += this.#workers.length;
     Atomics.add(this.#control, crewWords.messages, 1);
     for (const worker of this.#workers) worker.send(message);

@@ -6,6 +6,7 @@
 
 import { DeviceLostError } from "@adjoint/core";
 import type { Backend, Executable, HostArray } from "../backend/backend.js";
+import type { NamedValue } from "./initial.js";
 
 export interface RecoveryOptions {
   /**
@@ -21,8 +22,8 @@ export interface ResidenceSource extends RecoveryOptions {
   readonly open: () => Promise<Backend>;
   readonly load: (backend: Backend) => Promise<Executable>;
   readonly names: readonly string[];
-  /** Names and initial values of all parameters. */
-  readonly initial: () => Iterable<readonly [name: string, data: HostArray]>;
+  /** Names and initial values of all parameters, which the backend may begin to draw. */
+  readonly initial: (backend: Backend) => Iterable<NamedValue> | AsyncIterable<NamedValue>;
   readonly report: (event: {
     readonly type: "recovered";
     readonly kept: number;
@@ -49,8 +50,10 @@ export class Residence {
   }
 
   static async load(source: ResidenceSource): Promise<Residence> {
-    const residence = new Residence(await source.load(await source.open()), source);
-    await residence.#fill(source.initial());
+    const backend = await source.open();
+    const initial = source.initial(backend);
+    const residence = new Residence(await source.load(backend), source);
+    await residence.#fill(initial);
     return residence;
   }
 
@@ -112,11 +115,13 @@ export class Residence {
   async recover(): Promise<void> {
     if (!this.#isLost) return;
     await this.#executable.dispose().catch(() => undefined);
-    const executable = await this.#source.load(await this.#source.open());
+    const backend = await this.#source.open();
+    const parameters = this.#kept?.parameters ?? this.#source.initial(backend);
+    const executable = await this.#source.load(backend);
     this.#executable = executable;
     this.#isLost = false;
     this.#watch(executable);
-    await this.#fill(this.#kept?.parameters ?? this.#source.initial());
+    await this.#fill(parameters);
     await this.#fill(this.#written);
     const kept = this.#kept?.steps ?? 0;
     const undone = this.#steps - kept;
@@ -124,8 +129,8 @@ export class Residence {
     this.#source.report({ type: "recovered", kept, undone });
   }
 
-  async #fill(parameters: Iterable<readonly [string, HostArray]>): Promise<void> {
-    for (const [name, data] of parameters) await this.#executable.write(name, data);
+  async #fill(parameters: Iterable<NamedValue> | AsyncIterable<NamedValue>): Promise<void> {
+    for await (const [name, data] of parameters) await this.#executable.write(name, data);
   }
 
   #watch(executable: Executable): void {

@@ -1,15 +1,15 @@
 /** Sessions: loaded programs over one copy of their parameters. */
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { dtypes, initialize, NameError, type Node } from "@adjoint/core";
-import { convertScalar, json } from "@adjoint/core/kernel";
+import { NameError, type Node } from "@adjoint/core";
+import { json } from "@adjoint/core/kernel";
 import type { Observable } from "rxjs";
-import type { HostArray } from "../backend/backend.js";
 import { FolderCache } from "../cache/cache.js";
 import type { Folder } from "../cache/folder.js";
 import type { ParameterSlot, Plan } from "../plan/plan.js";
 import { type BackendChoice, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
+import { initialValues } from "./initial.js";
 import { ProgramRunner, type Runtime } from "./program.js";
 import { Queue } from "./queue.js";
 import { type RecoveryOptions, Residence } from "./residence.js";
@@ -66,7 +66,7 @@ export async function loadSession(
         ...(stopping === undefined ? {} : { signal: stopping }),
       }),
     names: [...parameters.keys()],
-    initial: () => initialValues(parameters.values()),
+    initial: (opened) => initialValues(parameters.values(), opened),
     report: (event) => events.report(event),
     onLost: (reason) => events.report({ type: "lost", reason }),
     ...(recover === undefined ? {} : { recover }),
@@ -84,16 +84,6 @@ export async function loadSession(
     [...plans].map(([name, plan]) => [name, new ProgramRunner(name, plan, runtime)] as const),
   );
   return { store, programs };
-}
-
-function* initialValues(slots: Iterable<ParameterSlot>): Generator<readonly [string, HostArray]> {
-  for (const slot of slots) {
-    const { name, initializer, shape, dtype } = slot;
-    const drawn = initialize(initializer, shape);
-    const data =
-      dtypes[dtype].kind === "float" ? drawn : drawn.map((element) => convertScalar(element, dtype));
-    yield [name, hostArray(data, slot, name)];
-  }
 }
 
 /** The union of the programs' parameters. @throws NameError where one name means two things. */
