@@ -38,6 +38,21 @@ test("sessions that are compiled at a time share a device", async () => {
   for (const session of sessions) await session.dispose();
 });
 
+test("a session states the bytes of all that it has made, and of nothing else", async () => {
+  const { program } = smallGpt();
+  let made = 0;
+  const device = altered(await nullDevice(), (key, value) => {
+    if (key !== "createBuffer" || typeof value !== "function") return value;
+    return (descriptor: { readonly size: number }): unknown => {
+      made += descriptor.size;
+      return value(descriptor);
+    };
+  });
+  const session = await compile(program, { backend: gpu(device) });
+  expect(session.bytes).toBe(made);
+  await session.dispose();
+});
+
 describe("a small GPT", () => {
   test("takes one submit for a step, and creates nothing but an encoder", async () => {
     const { program, feeds } = smallGpt();

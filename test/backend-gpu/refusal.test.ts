@@ -49,4 +49,12 @@ describe("a shader that the device refuses", () => {
       /The shader of result \(kernel 0.* of program\) is refused: .*bool.* at line \d+ of its WGSL: let point = /s,
     );
   });
+
+  test("is told by the node of the program at hand, however often it was refused", async () => {
+    const backend = gpu(faulty(await nullDevice()));
+    for (const name of ["first", "second"]) {
+      const refused = graph({ outputs: { [name]: mul(input("x", [40, 30]), 2) } });
+      await expect(compile(refused, { backend })).rejects.toThrow(`The shader of ${name} (`);
+    }
+  });
 });

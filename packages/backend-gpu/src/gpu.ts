@@ -1,6 +1,6 @@
 /** WebGPU as a backend: asks for a device, then loads plans into it. */
 
-import { UnavailableError } from "@adjoint/core";
+import { DeviceLostError, UnavailableError } from "@adjoint/core";
 import type { Backend, BackendRequest, Executable, LoadOptions, Plan } from "@adjoint/scheduler/plan";
 import { Device } from "./device/device.js";
 import { findGpu, isGpu, requestDevice } from "./device/find.js";
@@ -28,17 +28,16 @@ export interface GpuOptions {
 /**
  * A backend on WebGPU: in browsers through `navigator.gpu`, in Node through the package `webgpu`. All sessions of one
  * `gpu()` share a device, asked for when the first is compiled, and another one after that is lost. A device given by the
- * caller stays the caller's.
+ * caller stays the caller's, who is asked for another one after that is lost if a function was given.
  *
- * Opening it throws UnavailableError without WebGPU or an adapter. Loading throws VerificationError for a plan of another
+ * Opening it throws UnavailableError without WebGPU or an adapter, DeviceLostError for a given device that is lost. Loading throws VerificationError for a plan of another
  * target and MemoryError when the device has not as much memory as the plans need.
  */
-export function gpu(given: GpuOptions | WebGpuDevice = {}): BackendRequest {
-  if ("createShaderModule" in given) {
-    if (!isDevice(given))
-      throw new UnavailableError("gpu() was given something that is no GPUDevice.", "gpu");
-    return new Request(() => Device.open(given));
-  }
+export function gpu(
+  given: GpuOptions | WebGpuDevice | (() => WebGpuDevice | Promise<WebGpuDevice>) = {},
+): BackendRequest {
+  if (typeof given === "function") return new Request(async () => Device.open(deviceOf(await given())));
+  if ("createShaderModule" in given) return new Request(() => openGiven(deviceOf(given)));
   const { subgroups } = given;
   return new Request(async () => {
     if (given.gpu !== undefined && !isGpu(given.gpu))
@@ -49,6 +48,25 @@ export function gpu(given: GpuOptions | WebGpuDevice = {}): BackendRequest {
 
 function options({ powerPreference }: GpuOptions): GPURequestAdapterOptions {
   return { powerPreference: powerPreference ?? "high-performance" };
+}
+
+/** @throws DeviceLostError that says how to go on, because another device is not the caller's. */
+async function openGiven(device: GPUDevice): Promise<Device> {
+  try {
+    return await Device.open(device);
+  } catch (error) {
+    if (!(error instanceof DeviceLostError)) throw error;
+    throw new DeviceLostError(
+      `The device given to gpu() is lost: ${error.message} Compile again with gpu(device) of another one, or give gpu() ` +
+        "a function that returns devices, and a session can recover.",
+      "gpu",
+    );
+  }
+}
+
+function deviceOf(given: WebGpuDevice): GPUDevice {
+  if (isDevice(given)) return given;
+  throw new UnavailableError("gpu() was given something that is no GPUDevice.", "gpu");
 }
 
 function isDevice(given: WebGpuDevice): given is GPUDevice {

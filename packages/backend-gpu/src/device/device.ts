@@ -1,5 +1,6 @@
 /** A device with what is kept for as long as it lives. */
 
+import { DeviceLostError } from "@adjoint/core";
 import type { Target } from "@adjoint/scheduler/plan";
 import { Pipelines } from "./pipelines.js";
 import { leastSubgroup, subgroupOf } from "./subgroups.js";
@@ -11,13 +12,13 @@ export class Device {
   readonly target: Target;
   /** Threads that every subgroup has at least, all neighbors; undefined where shaders do without subgroups. */
   readonly subgroup: number | undefined;
-  /** Resolves with a reason when the device is lost. */
-  readonly lost: Promise<string>;
+  readonly #listeners = new Set<(reason: string) => void>();
   #isLost = false;
-  #problem: string | undefined;
 
-  /** `subgroups` says whether they are used; found out by trying unless given. */
+  /** `subgroups` says whether they are used; found out by trying unless given. @throws DeviceLostError */
   static async open(gpu: GPUDevice, subgroups?: boolean): Promise<Device> {
+    const lost = await Promise.race([gpu.lost, undefined]);
+    if (lost !== undefined) throw new DeviceLostError(reasonOf(lost), "gpu");
     if (subgroups === undefined) return new Device(gpu, await subgroupOf(gpu));
     return new Device(gpu, subgroups && gpu.features.has("subgroups") ? leastSubgroup(gpu) : undefined);
   }
@@ -27,12 +28,11 @@ export class Device {
     this.subgroup = subgroup;
     this.pipelines = new Pipelines(gpu);
     this.target = targetOf(gpu);
-    this.lost = gpu.lost.then(({ reason, message }) => {
-      this.#isLost = true;
-      return message === "" ? `The device is gone (${reason}).` : message;
-    });
-    gpu.addEventListener("uncapturederror", (event) => {
-      this.#problem ??= event.error.message;
+    // A device that lives on must not keep this, with all its pipelines.
+    const self = new WeakRef(this);
+    gpu.lost.then((lost) => {
+      const device = self.deref();
+      if (device !== undefined) device.#lose(reasonOf(lost));
     });
   }
 
@@ -40,10 +40,19 @@ export class Device {
     return this.#isLost;
   }
 
-  /** What the device last found wrong with its use, once. */
-  takeProblem(): string | undefined {
-    const problem = this.#problem;
-    this.#problem = undefined;
-    return problem;
+  /** Calls `listener` once when the device is lost; gives what takes that back. */
+  onLost(listener: (reason: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
+
+  #lose(reason: string): void {
+    this.#isLost = true;
+    for (const listener of this.#listeners) listener(reason);
+    this.#listeners.clear();
+  }
+}
+
+function reasonOf({ reason, message }: GPUDeviceLostInfo): string {
+  return message === "" ? `The device is gone (${reason}).` : message;
 }

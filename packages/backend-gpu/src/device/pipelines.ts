@@ -13,19 +13,20 @@ const computeStage = 4;
 export class Pipelines {
   readonly #device: GPUDevice;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
-  readonly #compiled = new Map<string, Promise<Compiled>>();
+  /** By text; of a shader that is refused the reason, since every program has nodes of its own for it. */
+  readonly #compiled = new Map<string, Promise<Compiled | string>>();
 
   constructor(device: GPUDevice) {
     this.#device = device;
   }
 
   /** @throws VerificationError that names `what`, the line of WGSL and what is wrong with it. */
-  compile(code: string, bindings: readonly Binding[], what: string): Promise<Compiled> {
-    const known = this.#compiled.get(code);
-    if (known !== undefined) return known;
-    const compiled = this.#compile(code, this.#layout(bindings), what);
-    this.#compiled.set(code, compiled);
-    return compiled;
+  async compile(code: string, bindings: readonly Binding[], what: string): Promise<Compiled> {
+    const compiling = this.#compiled.get(code) ?? this.#compile(code, this.#layout(bindings));
+    this.#compiled.set(code, compiling);
+    const compiled = await compiling;
+    if (typeof compiled !== "string") return compiled;
+    throw new VerificationError(`The shader of ${what} is refused: ${compiled}`, what);
   }
 
   #layout(bindings: readonly Binding[]): GPUBindGroupLayout {
@@ -43,7 +44,8 @@ export class Pipelines {
     return layout;
   }
 
-  async #compile(code: string, layout: GPUBindGroupLayout, what: string): Promise<Compiled> {
+  /** The reason where the shader is refused. */
+  async #compile(code: string, layout: GPUBindGroupLayout): Promise<Compiled | string> {
     const device = this.#device;
     // Both calls are in one scope, or the error of the module would be reported to nobody.
     device.pushErrorScope("validation");
@@ -59,10 +61,7 @@ export class Pipelines {
     const problem = await scope;
     if (isPipeline(result) && problem === null) return { pipeline: result, layout };
     const reason = result instanceof Error ? result.message : (problem?.message ?? String(result));
-    throw new VerificationError(
-      `The shader of ${what} is refused: ${await describe(module, code, reason)}`,
-      what,
-    );
+    return describe(module, code, reason);
   }
 }
 

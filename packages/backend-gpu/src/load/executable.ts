@@ -1,10 +1,11 @@
 /** Loaded plans on a device. While stepping nothing is created but commands; a step is one submit. */
 
-import { DeviceLostError, DisposedError, NameError, sizeOf, VerificationError } from "@adjoint/core";
+import { DeviceLostError, DisposedError, NameError, sizeOf } from "@adjoint/core";
 import type { Executable, HostArray, Plan, TensorSlot } from "@adjoint/scheduler/plan";
 import type { Device } from "../device/device.js";
+import type { Work } from "../device/work.js";
 import { toDevice } from "./host.js";
-import { encode, type Launch } from "./launch.js";
+import { encodeAll, type Launch } from "./launch.js";
 import type { Layout, Placed } from "./layout.js";
 import { arraysOf, copiedBytes, type Reading, readingsOf } from "./readings.js";
 import type { Staging } from "./staging.js";
@@ -21,6 +22,7 @@ export interface Loaded {
   readonly chunks: readonly GPUBuffer[];
   readonly programs: ReadonlyMap<string, LoadedProgram>;
   readonly staging: Staging;
+  readonly work: Work;
 }
 
 /** Steps whose results may be on their way at once. */
@@ -33,13 +35,17 @@ export class GpuExecutable implements Executable {
   readonly inFlight = stepsInFlight;
   readonly #device: Device;
   #loaded: Loaded | undefined;
+  #forget: () => void = () => undefined;
 
   constructor(loaded: Loaded) {
     this.#loaded = loaded;
     this.#device = loaded.device;
-    this.bytes = loaded.layout.chunks.reduce((sum, bytes) => sum + bytes, 0);
+    this.bytes = loaded.chunks.reduce((sum, { size }) => sum + size, loaded.staging.bytes);
     this.scratchBytes = loaded.layout.chunks.at(-1) ?? 0;
-    this.lost = loaded.device.lost;
+    // Of its own, so that the device keeps nothing of an executable that is gone.
+    this.lost = new Promise((resolve) => {
+      this.#forget = loaded.device.onLost(resolve);
+    });
   }
 
   async write(parameter: string, data: HostArray): Promise<void> {
@@ -62,11 +68,7 @@ export class GpuExecutable implements Executable {
     const loaded = this.#open();
     this.#feed(loaded, program, feeds);
     const { launches } = programOf(loaded, program);
-    const encoder = this.#device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (const launch of launches) encode(pass, launch);
-    pass.end();
-    return this.#readBack(loaded, this.#readings(loaded, program, outputs), encoder);
+    return this.#readBack(loaded, this.#readings(loaded, program, outputs), launches);
   }
 
   async profile(
@@ -93,6 +95,7 @@ export class GpuExecutable implements Executable {
     if (this.#loaded === undefined) return;
     const { chunks, staging } = this.#loaded;
     this.#loaded = undefined;
+    this.#forget();
     staging.destroy();
     for (const buffer of chunks) buffer.destroy();
     // Destroyed buffers pile up until the queue is known to be done with them.
@@ -103,9 +106,7 @@ export class GpuExecutable implements Executable {
     if (this.#loaded === undefined)
       throw new DisposedError("This executable has been disposed: load the plans again.");
     if (this.#device.isLost) throw new DeviceLostError("The device is lost: recover the session.", "gpu");
-    const problem = this.#device.takeProblem();
-    if (problem !== undefined)
-      throw new VerificationError(`The device refused earlier work: ${problem}`, "gpu");
+    this.#loaded.work.check();
     return this.#loaded;
   }
 
@@ -119,34 +120,42 @@ export class GpuExecutable implements Executable {
     }
   }
 
-  #put({ chunks }: Loaded, { chunk, offset, dtype, size }: Placed, data: HostArray, what: string): void {
+  #put(
+    { chunks, work }: Loaded,
+    { chunk, offset, dtype, size }: Placed,
+    data: HostArray,
+    what: string,
+  ): void {
     const bytes = toDevice(data, dtype, size, what);
     const buffer = chunks[chunk];
-    if (bytes.length > 0 && buffer !== undefined) this.#device.gpu.queue.writeBuffer(buffer, offset, bytes);
+    if (bytes.length > 0 && buffer !== undefined)
+      work.ask(() => this.#device.gpu.queue.writeBuffer(buffer, offset, bytes));
   }
 
-  /** Submits what is encoded, copies of the readings behind it, and waits for them. */
+  /** Submits launches and copies of the readings behind them, and waits for these. */
   async #readBack(
-    { chunks, staging }: Loaded,
+    { chunks, staging, work }: Loaded,
     readings: readonly Reading[],
-    encoder: GPUCommandEncoder = this.#device.gpu.createCommandEncoder(),
+    launches: readonly Launch[] = [],
   ): Promise<ReadonlyMap<string, HostArray>> {
-    const { queue } = this.#device.gpu;
-    if (readings.length === 0) {
-      queue.submit([encoder.finish()]);
-      return new Map();
-    }
-    const bins = staging.tryTake() ?? (await staging.take());
+    const bins = readings.length === 0 ? [] : (staging.tryTake() ?? (await staging.take()));
     const lengths: number[] = [];
-    for (const reading of readings) {
-      const { chunk, offset, bin, at } = reading;
-      const [source, target, bytes] = [chunks[chunk], bins[bin], copiedBytes(reading)];
-      lengths[bin] = at + bytes;
-      if (source !== undefined && target !== undefined && bytes > 0)
-        encoder.copyBufferToBuffer(source, offset, target, at, bytes);
-    }
-    queue.submit([encoder.finish()]);
-    return staging.read(bins, lengths, (mapped) => arraysOf(readings, mapped));
+    work.ask(() => {
+      const encoder = this.#device.gpu.createCommandEncoder();
+      if (launches.length > 0) encodeAll(encoder, launches);
+      for (const reading of readings) {
+        const { chunk, offset, bin, at } = reading;
+        const [source, target, bytes] = [chunks[chunk], bins[bin], copiedBytes(reading)];
+        lengths[bin] = at + bytes;
+        if (source !== undefined && target !== undefined && bytes > 0)
+          encoder.copyBufferToBuffer(source, offset, target, at, bytes);
+      }
+      this.#device.gpu.queue.submit([encoder.finish()]);
+    });
+    if (readings.length === 0) return new Map();
+    const results = await staging.read(bins, lengths, (mapped) => arraysOf(readings, mapped));
+    work.check();
+    return results;
   }
 
   #readings(loaded: Loaded, program: string, names?: readonly string[]): readonly Reading[] {

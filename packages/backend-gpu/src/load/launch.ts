@@ -4,6 +4,7 @@ import { dtypes, VerificationError } from "@adjoint/core";
 import type { Kernel } from "@adjoint/core/kernel";
 import type { LoadOptions, Plan } from "@adjoint/scheduler/plan";
 import type { Device } from "../device/device.js";
+import type { Work } from "../device/work.js";
 import { type Dispatch, dispatchesOf } from "../dispatch/dispatch.js";
 import { emit } from "../dispatch/emit.js";
 import type { Shader } from "../shader/shader.js";
@@ -22,6 +23,13 @@ export function encode(pass: GPUComputePassEncoder, { pipeline, bindGroup, workg
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
   pass.dispatchWorkgroups(...workgroups);
+}
+
+/** A pass of several launches, one after the other. */
+export function encodeAll(encoder: GPUCommandEncoder, launches: readonly Launch[]): void {
+  const pass = encoder.beginComputePass();
+  for (const launch of launches) encode(pass, launch);
+  pass.end();
 }
 
 /** One dispatch of a step before anything is compiled. */
@@ -104,6 +112,7 @@ export async function compileDrafts(
   drafts: readonly Draft[],
   chunks: readonly GPUBuffer[],
   { gpu, pipelines }: Device,
+  work: Work,
   { onProgress, signal }: LoadOptions,
 ): Promise<Launch[]> {
   const launches: Launch[] = [];
@@ -119,16 +128,12 @@ export async function compileDrafts(
       const { code, workgroups } = draft.shader;
       const { pipeline, layout } = await pipelines.compile(code, draft.bound.bindings, draft.name);
       const key = JSON.stringify([draft.bound.ranges, draft.bound.bindings.map(({ access }) => access)]);
-      const bindGroup =
-        groups.get(key) ??
-        gpu.createBindGroup({
-          layout,
-          entries: draft.bound.ranges.map(({ chunk, offset, bytes }, binding) => {
-            const buffer = chunks[chunk];
-            if (buffer === undefined) throw new VerificationError(`There is no chunk ${chunk}.`, draft.name);
-            return { binding, resource: { buffer, offset, size: bytes } };
-          }),
-        });
+      const entries = draft.bound.ranges.map(({ chunk, offset, bytes }, binding) => {
+        const buffer = chunks[chunk];
+        if (buffer === undefined) throw new VerificationError(`There is no chunk ${chunk}.`, draft.name);
+        return { binding, resource: { buffer, offset, size: bytes } };
+      });
+      const bindGroup = groups.get(key) ?? work.ask(() => gpu.createBindGroup({ layout, entries }));
       groups.set(key, bindGroup);
       launches[index] = { step: draft.step, pipeline, bindGroup, workgroups };
       if (done.has(code)) continue;

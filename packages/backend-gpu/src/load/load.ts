@@ -3,6 +3,7 @@
 import { MemoryError, VerificationError } from "@adjoint/core";
 import type { Executable, LoadOptions, Plan } from "@adjoint/scheduler/plan";
 import type { Device } from "../device/device.js";
+import { Work } from "../device/work.js";
 import { GpuExecutable, type LoadedProgram, stepsInFlight } from "./executable.js";
 import { constantArray, toDevice } from "./host.js";
 import { compileDrafts, Drafts } from "./launch.js";
@@ -36,11 +37,12 @@ export async function loadPlans(
   const drafted = [...plans].map(([name, plan]) => [name, drafts.of(name, plan, layout, scratch)] as const);
   signal?.throwIfAborted();
 
+  const work = new Work(gpu);
   gpu.pushErrorScope("out-of-memory");
-  const chunks = layout.chunks.map((bytes) =>
-    gpu.createBuffer({ size: Math.max(256, bytes), usage: storage }),
-  );
-  const staging = new Staging(gpu, roomFor(plans.values(), gpu.limits.maxBufferSize), stepsInFlight);
+  const { chunks, staging } = work.ask(() => ({
+    chunks: layout.chunks.map((bytes) => gpu.createBuffer({ size: Math.max(256, bytes), usage: storage })),
+    staging: new Staging(gpu, roomFor(plans.values(), gpu.limits.maxBufferSize), stepsInFlight),
+  }));
   const refused = await gpu.popErrorScope();
   const release = (): void => {
     staging.destroy();
@@ -52,7 +54,7 @@ export async function loadPlans(
       throw new MemoryError(`The device refuses ${total} bytes: ${refused.message}`, total);
     }
     const all = drafted.flatMap(([, list]) => list);
-    const launches = await compileDrafts(all, chunks, device, options);
+    const launches = await compileDrafts(all, chunks, device, work, options);
     const programs = new Map<string, LoadedProgram>();
     let start = 0;
     for (const [name, list] of drafted) {
@@ -67,10 +69,10 @@ export async function loadPlans(
         const target = chunks[range?.chunk ?? -1];
         const bytes = toDevice(constantArray(dtype, values), dtype, values.length, `constant ${buffer}`);
         if (range !== undefined && target !== undefined && bytes.length > 0)
-          gpu.queue.writeBuffer(target, range.offset, bytes);
+          work.ask(() => gpu.queue.writeBuffer(target, range.offset, bytes));
       }
     }
-    return new GpuExecutable({ device, layout, chunks, programs, staging });
+    return new GpuExecutable({ device, layout, chunks, programs, staging, work });
   } catch (error) {
     release();
     throw error;

@@ -26,6 +26,11 @@ export class Staging {
     this.#free = [...this.#all];
   }
 
+  /** Of all buffers. */
+  get bytes(): number {
+    return this.#all.flat().reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Buffers at once, if some are free. */
   tryTake(): Bins | undefined {
     return this.#free.pop();
