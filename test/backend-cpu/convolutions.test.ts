@@ -1,6 +1,6 @@
 // Convolutions and both their adjoints, of small whole numbers, which every order of the sums gives exactly: strides whose adjoint
 // reads what is between dilated positions, which is nothing, with kernels smaller than the stride, dilation that skips classes
-// of positions, groups, one to three spatial axes, second derivatives, and epilogues that overwrite an operand.
+// of positions, groups, sums and channels in several pieces, one to three spatial axes, second derivatives, and epilogues that overwrite an operand.
 
 import {
   type ConvOptions,
@@ -38,6 +38,11 @@ const cases: readonly Case[] = [
   { x: [1, 2, 5, 6, 7], w: [3, 2, 3, 2, 3], options: { strides: [2, 1, 3], padding: 1 } },
   { x: [4, 1, 20, 20], w: [6, 1, 5, 5], options: { padding: 2 } },
   { x: [3, 6, 14, 14], w: [16, 6, 5, 5], options: {} },
+  { x: [2, 2, 150], w: [5, 2, 7], options: { padding: 3 } },
+  { x: [1, 2, 203], w: [7, 2, 5], options: { strides: 3, padding: 2 } },
+  { x: [1, 1, 70, 65], w: [3, 1, 3, 2], options: { padding: 1 } },
+  { x: [1, 150, 8], w: [128, 150, 7], options: { padding: 3 } },
+  { x: [2, 4, 1, 12], w: [4, 2, 1, 3], options: { padding: [0, 1], groups: 2 } },
   { x: [2, 3, 15, 9], w: [5, 3, 3, 4], options: { dilation: [2, 1], padding: [2, [1, 2]] } },
 ];
 const forms = { 3: conv1d, 4: conv2d, 5: conv3d } as const;
@@ -146,4 +151,28 @@ describe.each(cases)("$x by $w, $options", (given) => {
     ).toEqual([]);
     await session.dispose();
   });
+});
+
+test.each(all)("an infinity reaches the taps that read it, and no others, on %s", async (_, backend) => {
+  const given: Case = { x: [2, 2, 7, 13], w: [4, 2, 3, 3], options: {} };
+  const [x, w] = [input("x", given.x), input("w", given.w)];
+  const y = conv2d<string>(x, w);
+  const [slope] = gradient(y, [w], { seed: input("seed", y.shape) });
+  const fed = {
+    x: new Float32Array(sizeOf(given.x)).fill(1),
+    seed: new Float32Array(sizeOf(y.shape)).fill(1),
+  };
+  // The last of a row, and the first of the last row.
+  for (const at of [
+    [0, 0, 3, 12],
+    [1, 1, 6, 0],
+  ])
+    fed.x[place(given.x, at)] = Number.POSITIVE_INFINITY;
+  const wanted = new Float64Array(sizeOf(given.w));
+  products(given, y.shape, (_result, element, weight) => {
+    wanted[weight] = (wanted[weight] ?? 0) + (fed.x[element] ?? 0);
+  });
+  const session = await compile(graph({ outputs: { slope } }), { backend });
+  expect(differing((await session.run(fed)).slope.data, wanted)).toEqual([]);
+  await session.dispose();
 });

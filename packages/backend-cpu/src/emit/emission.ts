@@ -11,6 +11,9 @@ import { FunctionBody } from "../wasm/function.js";
 import type { ModuleBuilder } from "../wasm/module.js";
 import type { Routines } from "./code/primitive.js";
 import { blockContraction } from "./contraction/blocking.js";
+import { emitCorrelation } from "./contraction/correlate.js";
+import { findCorrelation } from "./contraction/correlation.js";
+import { type Dot, emitDot } from "./contraction/dot.js";
 import { emitContraction } from "./contraction/drive.js";
 import { emitGroupCopy } from "./contraction/group-copy.js";
 import { type Addressing, emitMicroKernel } from "./contraction/micro.js";
@@ -90,6 +93,10 @@ export class Emission {
     return this.#routine(`multiply ${key}`, () => emitMicroKernel(tile, addressing));
   }
 
+  dot(dot: Dot): number {
+    return this.#routine(`dot ${Object.values(dot).join()}`, () => emitDot(dot));
+  }
+
   groupCopy(rows: number, stride: number): number {
     return this.#routine(`copy ${rows} ${stride}`, () => emitGroupCopy(rows, stride));
   }
@@ -154,9 +161,14 @@ export class Emission {
     const body = this.#body(kernel);
     const [only = kernel] = parts;
     const contraction = recognize(only);
-    const blocking = contraction === undefined ? undefined : blockContraction(contraction, this.features);
     const work = workOf(only);
     const divided = this.threads > 1 && work >= this.#division.from;
+    const correlation = contraction === undefined ? undefined : findCorrelation(contraction, this.features);
+    if (contraction !== undefined && correlation !== undefined) {
+      const emitted = emitCorrelation(this, body, contraction, correlation, divided);
+      return { index: this.module.add(body), ...emitted, work };
+    }
+    const blocking = contraction === undefined ? undefined : blockContraction(contraction, this.features);
     if (contraction !== undefined && blocking !== undefined) {
       const shared = emitContraction(this, body, contraction, blocking, divided);
       const { bytes } = scratchOf(contraction, blocking);

@@ -15,17 +15,21 @@ export interface Cut {
   readonly parts: readonly Part[];
 }
 
-export interface Blocking {
-  /** How the right operand is packed once for all points of the sum, where it can be. */
-  readonly shift: Shift | undefined;
+/** The loops around tiles. */
+export interface Loops {
   /** Columns: axes of loops around blocks, the axis of which a block takes a piece, axes that lie inside a block. */
   readonly outerColumns: readonly number[];
   readonly columnCut: Cut | undefined;
   readonly innerColumns: readonly number[];
   readonly outerRows: readonly number[];
   readonly rowCut: Cut;
-  /** Pieces of the first axis that is summed over, numbered among them. */
-  readonly reducedCut: Cut | undefined;
+  /** Pieces of axes that are summed over, numbered among them. */
+  readonly reducedCuts: readonly Cut[];
+}
+
+export interface Blocking extends Loops {
+  /** How the right operand is packed once for all points of the sum, where it can be. */
+  readonly shift: Shift | undefined;
   /** Most columns in a block, and most points of the sum in a piece. */
   readonly width: number;
   readonly depth: number;
@@ -73,7 +77,7 @@ export function blockContraction(contraction: Contraction, { tile }: Features): 
       innerColumns: inner,
       outerRows,
       rowCut,
-      reducedCut: undefined,
+      reducedCuts: [],
       width: shift.width,
       depth: points,
       stride: spaced(shift.width, tile),
@@ -95,7 +99,7 @@ export function blockContraction(contraction: Contraction, { tile }: Features): 
     innerColumns: inner,
     outerRows,
     rowCut,
-    reducedCut: pieces.cut,
+    reducedCuts: pieces.cut === undefined ? [] : [pieces.cut],
     width,
     depth: pieces.depth,
     stride: spaced(width, tile),
@@ -160,7 +164,7 @@ function cutColumns(
 }
 
 /** Pieces of at most a size, of whole tiles but for the last one, whose tiles differ by at most one: threads take equal shares. */
-function wholeTiles(extent: number, size: number, tile: number): Part[] {
+export function wholeTiles(extent: number, size: number, tile: number): Part[] {
   const pieces = balanced(Math.ceil(extent / tile), Math.floor(size / tile));
   const parts = pieces.map(({ base, count, factor }) => ({
     base: base * tile,

@@ -4,14 +4,14 @@
  * It refuses to know operands: packing and finishing are kernels of their own.
  */
 
-import type { Kernel } from "@adjoint/core/kernel";
 import type { FunctionBody } from "../../wasm/function.js";
 import type { Emission } from "../emission.js";
 import type { Blocking } from "./blocking.js";
+import { Calls } from "./calls.js";
 import { chooseLeft, group } from "./left.js";
 import { findLying, type Lying } from "./lying.js";
 import { emitOffsets } from "./offsets.js";
-import { finishing, type Own, packing, type Shape } from "./parts.js";
+import { finishing, type Own, packing, rowMajor } from "./parts.js";
 import type { Contraction } from "./recognize.js";
 import { findResult } from "./result.js";
 import { scratchOf } from "./scratch.js";
@@ -43,6 +43,7 @@ class Driver {
   readonly #walk: Walk;
   readonly #operands: Operands;
   readonly #tiles: Tiles;
+  readonly #calls: Calls;
 
   constructor(job: Job) {
     const { emission, body, contraction, blocking, walk } = job;
@@ -57,6 +58,7 @@ class Driver {
       scratch: scratchOf(contraction, blocking),
     };
     this.#tiles = new Tiles(job, this.#operands);
+    this.#calls = new Calls(emission, body, contraction, walk);
   }
 
   emit(): void {
@@ -65,7 +67,9 @@ class Driver {
     const { shift } = this.#blocking;
     const { left, result, scratch } = this.#operands;
     if (shift !== undefined)
-      emitOffsets(this.#body, this.#contraction.reduced, shift, () => this.#pushScratch(scratch.offsets));
+      emitOffsets(this.#body, this.#contraction.reduced, shift, () =>
+        this.#calls.pushScratch(scratch.offsets),
+      );
     walk.over(walk.blocks, () => {
       walk.over(walk.pieces, () => {
         const inPanels = shift === undefined && this.#inPanels();
@@ -86,10 +90,14 @@ class Driver {
   /** scratch[points of the sum, step apart][across] ← operand */
   #pack(side: "left" | "right", given: readonly number[], across: readonly Own[], step: number): void {
     const reduced = this.#walk.reduced();
-    const shape = this.#shape(given, [...reduced, ...across]);
+    const shape = this.#calls.shape(given, [...reduced, ...across]);
     const strides = [...rowMajor(reduced, step), ...rowMajor(across, 1)];
     const { kernel } = this.#contraction;
-    this.#call(packing(kernel, this.#contraction[side], shape, strides), this.#operands.scratch[side], shape);
+    this.#calls.call(
+      packing(kernel, this.#contraction[side], shape, strides),
+      this.#operands.scratch[side],
+      shape,
+    );
   }
 
   /** Whether the block of columns consists of whole panels, as wide as a tile, that can lie one behind the other. */
@@ -118,7 +126,7 @@ class Driver {
     const body = this.#body;
     const stride = offset.strides[this.#blocking.rowCut.axis] ?? 0;
     walk.pushElement(buffer, offset, [...this.#contraction.shared, ...walk.rows, ...walk.pieces]);
-    this.#pushScratch(this.#operands.scratch.left);
+    this.#calls.pushScratch(this.#operands.scratch.left);
     body.i32(sizeOf(walk.reduced()) / group);
     body.call(this.#emission.groupCopy(sizeOf(walk.panel()), stride));
   }
@@ -142,7 +150,7 @@ class Driver {
     const [from, to, left] = [body.local("i32"), body.local("i32"), body.local("i32")];
     walk.pushElement(buffer, offset, [...walk.blocks, ...walk.pieces]);
     body.set(from);
-    this.#pushScratch(this.#operands.scratch.right);
+    this.#calls.pushScratch(this.#operands.scratch.right);
     body.set(to);
     body.i32((columns?.size ?? width) / width);
     body.set(left);
@@ -167,9 +175,9 @@ class Driver {
     const panels = walk.columns().map(({ axis, size }) => ({ axis, size: size / width, step: width }));
     const columns = walk.columns().map(({ axis }) => ({ axis, size: width }));
     const reduced = walk.reduced();
-    const shape = this.#shape([...walk.blocks, ...walk.pieces], [...panels, ...reduced, ...columns]);
+    const shape = this.#calls.shape([...walk.blocks, ...walk.pieces], [...panels, ...reduced, ...columns]);
     const strides = [width * sizeOf(reduced), ...rowMajor(reduced, width), 1];
-    this.#call(packing(kernel, right, shape, strides), this.#operands.scratch.right, shape);
+    this.#calls.call(packing(kernel, right, shape, strides), this.#operands.scratch.right, shape);
   }
 
   /** The right operand with its border. */
@@ -179,15 +187,19 @@ class Driver {
     const own = [...channels, ...columns];
     const strides = [...still, ...columns].map(({ stride }) => stride);
     // Positions in the border are beyond the extent of an axis; those given are not.
-    const shape = this.#shape(this.#walk.blocks, own);
-    this.#call(packing(kernel, this.#contraction.right, shape, strides), this.#operands.scratch.right, shape);
+    const shape = this.#calls.shape(this.#walk.blocks, own);
+    this.#calls.call(
+      packing(kernel, this.#contraction.right, shape, strides),
+      this.#operands.scratch.right,
+      shape,
+    );
   }
 
   #finish(): void {
     const { kernel } = this.#contraction;
     const columns = this.#walk.columns();
     const { shift } = this.#blocking;
-    const shape = this.#shape(
+    const shape = this.#calls.shape(
       [...this.#walk.blocks, ...this.#walk.rows],
       [...this.#walk.panel(), ...columns],
     );
@@ -195,50 +207,13 @@ class Driver {
     const { stride } = this.#blocking;
     const part = finishing(kernel, shape, [stride, ...across]);
     const inPieces = this.#walk.pieces.length > 0;
-    this.#call(part, this.#operands.scratch.sums, shape, () => {
+    this.#calls.call(part, this.#operands.scratch.sums, shape, () => {
       if (inPieces) this.#walk.pushRow(4 * stride);
       else this.#body.i32(0);
     });
-  }
-
-  /** Calls a part with the buffers, its scratch memory and the positions of its given axes. */
-  #call(part: Kernel, scratch: number, { given }: Shape, offset?: () => void): void {
-    const body = this.#body;
-    for (const buffer of this.#contraction.kernel.buffers.keys()) body.get(buffer);
-    this.#pushScratch(scratch);
-    if (offset !== undefined) {
-      offset();
-      body.op("i32.add");
-    }
-    for (const { axis } of given) this.#walk.push(axis);
-    body.call(this.#emission.part(part, given.length));
-  }
-
-  #pushScratch(offset: number): void {
-    this.#body.get(this.#emission.scratchOf(this.#contraction.kernel));
-    this.#body.i32(offset);
-    this.#body.op("i32.add");
-  }
-
-  #shape(axes: readonly number[], own: readonly Own[]): Shape {
-    const given = axes.map((axis) => {
-      return { axis, positions: this.#walk.extentOf(axis) - this.#walk.sizeOf(axis) + 1 };
-    });
-    return { given, own };
   }
 }
 
 function sizeOf(own: readonly Own[]): number {
   return own.reduce((product, { size }) => product * size, 1);
-}
-
-/** Strides of own axes that lie behind each other, the last one `step` apart. */
-function rowMajor(own: readonly Own[], step: number): number[] {
-  const strides: number[] = [];
-  let stride = step;
-  for (const { size } of [...own].reverse()) {
-    strides.unshift(stride);
-    stride *= size;
-  }
-  return strides;
 }

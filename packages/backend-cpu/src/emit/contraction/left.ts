@@ -30,7 +30,7 @@ export function chooseLeft(contraction: Contraction, blocking: Blocking, tile: T
   if (lying === undefined) return { kind: "gathered" };
   const stride = 4 * Math.abs(lying.offset.strides[blocking.rowCut.axis] ?? 0);
   const competes = stride > 0 && divisor(stride, period) >= competing;
-  const last = blocking.reducedCut?.axis === contraction.reduced.length - 1 ? blocking.reducedCut : undefined;
+  const last = blocking.reducedCuts.find(({ axis }) => axis === contraction.reduced.length - 1);
   const sizes = last?.parts.map(({ factor }) => factor) ?? contraction.reduced.slice(-1);
   const divides = tile.points >= group && sizes.every((size) => size % group === 0);
   return competes && divides && blocking.width >= fewestTiles * tile.columns

@@ -117,7 +117,7 @@ export function emitMicroKernel({ rows, columns, fused }: Tile, addressing: Addr
   return body;
 }
 
-function multiplyAdd(body: FunctionBody, fused: boolean, a: number, b: number, sum: number): void {
+export function multiplyAdd(body: FunctionBody, fused: boolean, a: number, b: number, sum: number): void {
   if (fused) {
     for (const operand of [a, b, sum]) body.get(operand);
     body.op("f32x4.relaxed_madd");

@@ -47,11 +47,33 @@ export function packing(
 export function finishing(kernel: Kernel, shape: Shape, strides: readonly number[]): Kernel {
   const place = scratchPlace(kernel, shape, strides);
   const sums: KernelLeaf = { ...place, kind: "load", dtype: "float32", fill: 0 };
+  return part(kernel, shape, finished(kernel, shape, sums), scratchSize(shape, strides), "read");
+}
+
+/** The same where each sum is that of so many neighbors. */
+export function finishingLanes(
+  kernel: Kernel,
+  shape: Shape,
+  strides: readonly number[],
+  lanes: number,
+): Kernel {
+  const place = scratchPlace(kernel, shape, strides);
+  const offset = addAffine(place.offset, axisTimes(shape.given.length + shape.own.length));
+  const value: KernelLeaf = { ...place, offset, kind: "load", dtype: "float32", fill: 0 };
+  const sum: KernelLeaf = { kind: "accumulator", dtype: "float32", stage: 0, index: 0 };
+  const size = scratchSize(shape, strides) + lanes - 1;
+  const { stages, ...rest } = part(kernel, shape, finished(kernel, shape, sum), size, "read");
+  return {
+    ...rest,
+    stages: [{ axes: [lanes], accumulators: [{ combine: "add", value }], stores: [] }, ...stages],
+  };
+}
+
+function finished(kernel: Kernel, shape: Shape, sums: KernelLeaf): Store[] {
   const { scalar, location } = translation(shape, sums);
-  const stores = (kernel.stages.at(-1)?.stores ?? []).map((store): Store => {
+  return (kernel.stages.at(-1)?.stores ?? []).map((store): Store => {
     return { ...store, ...location(store), value: scalar(store.value) };
   });
-  return part(kernel, shape, stores, scratchSize(shape, strides), "read");
 }
 
 function scratchPlace(kernel: Kernel, { given }: Shape, strides: readonly number[]): Location {
@@ -93,4 +115,15 @@ function translation({ given, own }: Shape, sums?: KernelLeaf): Reindexed {
     Array.from(table, (at) => at ?? zero),
     (leaf) => (leaf.kind === "accumulator" ? (sums ?? leaf) : leaf),
   );
+}
+
+/** Strides of own axes that lie behind each other, the last one `step` apart. */
+export function rowMajor(own: readonly Own[], step: number): number[] {
+  const strides: number[] = [];
+  let stride = step;
+  for (const { size } of [...own].reverse()) {
+    strides.unshift(stride);
+    stride *= size;
+  }
+  return strides;
 }

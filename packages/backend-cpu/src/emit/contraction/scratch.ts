@@ -16,7 +16,7 @@ export interface Scratch {
 }
 
 export function scratchOf({ kernel, rows }: Contraction, blocking: Blocking): Scratch {
-  const { depth, stride, reducedCut, rowCut, shift } = blocking;
+  const { depth, stride, reducedCuts, rowCut, shift } = blocking;
   const most = rowCut.parts[0]?.factor ?? 1;
   const all = rows.reduce((product, axis) => product * (kernel.axes[axis]?.extent ?? 1), 1);
   const align = (bytes: number): number => Math.ceil(bytes / lineBytes) * lineBytes;
@@ -24,7 +24,7 @@ export function scratchOf({ kernel, rows }: Contraction, blocking: Blocking): Sc
   // Tiles read a little past the last column.
   const packed = shift === undefined ? stride * depth : shift.size + stride;
   const sums = right + align(4 * packed) + lineBytes;
-  const offsets = sums + align(4 * stride * (reducedCut === undefined ? most : all)) + lineBytes;
+  const offsets = sums + align(4 * stride * (reducedCuts.length === 0 ? most : all)) + lineBytes;
   const bytes = offsets + (shift === undefined ? 0 : align(4 * depth));
   return { left: 0, right, sums, offsets, bytes };
 }

@@ -8,7 +8,7 @@ import type { FunctionBody } from "../../wasm/function.js";
 import type { Emission } from "../emission.js";
 import type { Part } from "../part.js";
 import { chooseSplit } from "../split.js";
-import type { Blocking } from "./blocking.js";
+import type { Loops } from "./blocking.js";
 import type { Own } from "./parts.js";
 import type { Contraction } from "./recognize.js";
 
@@ -20,7 +20,7 @@ export class Walk {
   readonly #emission: Emission;
   readonly #body: FunctionBody;
   readonly #contraction: Contraction;
-  readonly #blocking: Blocking;
+  readonly #loops: Loops;
   /** The local that holds the position of each loop. */
   readonly #positions: ReadonlyMap<number, number>;
   /** Positions of an axis in the piece that code is emitted for. */
@@ -32,22 +32,22 @@ export class Walk {
     emission: Emission,
     body: FunctionBody,
     contraction: Contraction,
-    blocking: Blocking,
+    loops: Loops,
     divided: boolean,
   ) {
     this.#emission = emission;
     this.#body = body;
     this.#contraction = contraction;
-    this.#blocking = blocking;
-    const { outerColumns, columnCut, outerRows, rowCut, reducedCut } = blocking;
+    this.#loops = loops;
+    const { outerColumns, columnCut, outerRows, rowCut, reducedCuts } = loops;
     const cut = columnCut === undefined ? [] : [columnCut.axis];
     this.blocks = [...contraction.shared, ...outerColumns, ...cut];
     this.rows = [...outerRows, rowCut.axis];
-    this.pieces = reducedCut === undefined ? [] : [this.#reducedAxis(reducedCut.axis)];
+    this.pieces = reducedCuts.map(({ axis }) => this.#reducedAxis(axis));
     const all = [...this.blocks, ...this.rows];
     this.#positions = new Map([...all, ...this.pieces].map((axis) => [axis, body.local("i32")]));
-    const loops = all.map((axis) => ({ axis, count: countOf(this.#partsOf(axis)) }));
-    this.#divided = divided ? chooseSplit(loops, emission.threads) : undefined;
+    const counted = all.map((axis) => ({ axis, count: countOf(this.#partsOf(axis)) }));
+    this.#divided = divided ? chooseSplit(counted, emission.threads) : undefined;
   }
 
   /** Whether threads divide one of the loops. */
@@ -121,12 +121,12 @@ export class Walk {
 
   /** What a panel of rows, a block of columns and a piece of the sum consist of now. */
   panel(): Own[] {
-    const { axis } = this.#blocking.rowCut;
+    const { axis } = this.#loops.rowCut;
     return [{ axis, size: this.sizeOf(axis) }];
   }
 
   columns(): Own[] {
-    const { columnCut, innerColumns } = this.#blocking;
+    const { columnCut, innerColumns } = this.#loops;
     const cut = columnCut === undefined ? [] : [{ axis: columnCut.axis, size: this.sizeOf(columnCut.axis) }];
     return [...cut, ...innerColumns.map((axis) => ({ axis, size: this.extentOf(axis) }))];
   }
@@ -183,10 +183,11 @@ export class Walk {
   }
 
   #partsOf(axis: number): readonly Part[] {
-    const { columnCut, rowCut, reducedCut } = this.#blocking;
-    const cut = [columnCut, rowCut].find((candidate) => candidate?.axis === axis);
+    const { columnCut, rowCut, reducedCuts } = this.#loops;
+    const cut =
+      [columnCut, rowCut].find((candidate) => candidate?.axis === axis) ??
+      reducedCuts.find((candidate) => this.#reducedAxis(candidate.axis) === axis);
     if (cut !== undefined) return cut.parts;
-    if (reducedCut !== undefined && axis === this.#reducedAxis(reducedCut.axis)) return reducedCut.parts;
     return [{ base: 0, count: this.extentOf(axis), factor: 1 }];
   }
 }
