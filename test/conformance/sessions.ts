@@ -251,6 +251,46 @@ export function describeSessions(title: string, backend: () => Backend): void {
       await expect(compile({ read: predict }, { backend: backend() })).rejects.toThrow(NameError);
     });
 
+    it("gives outputs of the last step, and of no other", async () => {
+      const { w, program } = follow();
+      const predict = graph({ outputs: { y: matmul(input("z", [3, 2]), w), twice: mul(2, w) } });
+      const session = await compile({ train: program, predict }, { backend: backend() });
+      await expect(session.predict.output("twice")).rejects.toThrow(NameError);
+      await session.predict.run(
+        {
+          z: [
+            [1, 0],
+            [0, 1],
+            [1, 1],
+          ],
+        },
+        { outputs: [] },
+      );
+      expect(Array.from((await session.predict.output("y")).data)).toEqual([1, 2, 3]);
+      await expect(session.train.output("loss")).rejects.toThrow(/no step of this program has run/);
+      await session.train.run({ x: [0, 0] }, { outputs: [] });
+      await expect(session.predict.output("y")).rejects.toThrow(NameError);
+      expect((await session.train.output("loss")).item()).toBe(2.5);
+      await session.dispose();
+    });
+
+    it("is disposed of when any of several calls says so", async () => {
+      const { program } = follow();
+      const session = await compile(program, { backend: backend() });
+      let ended = false;
+      session.events$.subscribe({
+        complete: () => {
+          ended = true;
+        },
+      });
+      const running = session.run({ x: [0, 0] });
+      const first = session.dispose();
+      await session.dispose();
+      expect(ended).toBe(true);
+      await first;
+      expect((await running).loss.item()).toBe(2.5);
+    });
+
     it("refuses programs that declare a shared parameter differently", async () => {
       const a = graph({ outputs: { y: add(parameter("p", [2]), 1) } });
       const b = graph({ outputs: { y: add(parameter("p", [3]), 1) } });

@@ -39,7 +39,10 @@ export interface Program<Feeds extends string = string, Outputs extends string =
    * @throws NameError for a missing or unknown feed, ShapeError or DTypeError for data that is not as declared.
    */
   run<Read extends Outputs = Outputs>(...feeds: RunArguments<Feeds, Read>): Promise<OutputRecord<Read>>;
-  /** An output of the last step, wherever that left it. It is gone when a step of another program has run. */
+  /**
+   * An output of the last step, wherever that left it.
+   * @throws NameError before the first step, and when a step of another program has run since.
+   */
   output(name: Outputs): Promise<Tensor>;
   /**
    * How long each kernel of a step takes, with its operations and bytes. The parameters are as before afterwards: the step
@@ -87,7 +90,16 @@ export class ProgramRunner implements Program {
   async output(name: string): Promise<Tensor> {
     const slot = this.#slot(name);
     const { queue, residence } = this.#runtime;
-    return queue.enqueueAlone(async () => tensor(slot, await residence.executable.output(this.#name, name)));
+    return queue.enqueueAlone(async () => {
+      const { executable } = residence;
+      if (!residence.holds(this.#name)) {
+        throw new NameError(
+          `Output "${name}" is not there: no step of this program has run yet, or not since one of another program. Run it first.`,
+          name,
+        );
+      }
+      return tensor(slot, await executable.output(this.#name, name));
+    });
   }
 
   profile(feeds: FeedRecord<string> = {}): Promise<Profile> {
@@ -108,7 +120,7 @@ export class ProgramRunner implements Program {
   ): Observable<Step<string>> {
     return streamSteps(batches, {
       begin: (feeds) => this.#step(feeds, options),
-      inFlight: () => this.#runtime.residence.executable.inFlight,
+      inFlight: this.#runtime.queue.atOnce,
     });
   }
 
@@ -129,10 +141,9 @@ export class ProgramRunner implements Program {
   ): Promise<Step<string>> {
     const { residence, report } = this.#runtime;
     const start = performance.now();
-    const results = await residence.executable.run(this.#name, feeds, outputs);
+    const results = await residence.step(this.#name, feeds, outputs);
     const milliseconds = performance.now() - start;
     const index = this.#steps++;
-    residence.countStep();
     report({ type: "step", program: this.#name, index, milliseconds });
     return { index, outputs: this.#outputs(results), milliseconds };
   }

@@ -8,7 +8,8 @@ interface Waiting {
 }
 
 export class Queue {
-  readonly #atOnce: number;
+  /** How many tasks may run at a time. */
+  readonly atOnce: number;
   readonly #waiting: Waiting[] = [];
   #running = 0;
   #runningAlone = false;
@@ -16,7 +17,7 @@ export class Queue {
   #onIdle: () => void = () => undefined;
 
   constructor(atOnce = 1) {
-    this.#atOnce = atOnce;
+    this.atOnce = atOnce;
   }
 
   /** Whether the next task would begin at once, before `enqueue` returns. */
@@ -61,7 +62,7 @@ export class Queue {
   }
 
   #hasRoom(alone: boolean): boolean {
-    return !this.#runningAlone && this.#running < (alone ? 1 : this.#atOnce);
+    return !this.#runningAlone && this.#running < (alone ? 1 : this.atOnce);
   }
 
   #run<T>(task: () => Promise<T>, alone: boolean): Promise<T> {

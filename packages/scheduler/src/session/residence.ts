@@ -36,6 +36,10 @@ export class Residence {
   #executable: Executable;
   readonly #source: ResidenceSource;
   #isLost = false;
+  /** Why there is no device since the last one was lost; undefined while there may be one. */
+  #failure: DeviceLostError | undefined;
+  /** The program whose outputs are in memory. */
+  #holder: string | undefined;
   /** Steps that were begun, and those that took place. */
   #begun = 0;
   #steps = 0;
@@ -52,13 +56,48 @@ export class Residence {
   static async load(source: ResidenceSource): Promise<Residence> {
     const backend = await source.open();
     const initial = source.initial(backend);
-    const residence = new Residence(await source.load(backend), source);
-    await residence.#fill(initial);
+    const executable = await source.load(backend);
+    const residence = new Residence(executable, source);
+    await fill(executable, initial);
     return residence;
   }
 
+  /** @throws DeviceLostError with the reason where another device was asked for in vain. */
   get executable(): Executable {
+    if (this.#failure !== undefined) throw this.#failure;
     return this.#executable;
+  }
+
+  /** Bytes of memory held, and those of them that kernels use beside what the plans state. */
+  get held(): { readonly bytes: number; readonly scratchBytes: number } {
+    return this.#failure === undefined ? this.#executable : { bytes: 0, scratchBytes: 0 };
+  }
+
+  /** Whether the outputs of a program's last step are there. */
+  holds(program: string): boolean {
+    return this.#holder === program;
+  }
+
+  /** Has a program take a step; what others left is gone, and what this one leaves, where it fails. */
+  async step(
+    program: string,
+    feeds: ReadonlyMap<string, HostArray>,
+    outputs: readonly string[] | undefined,
+  ): Promise<ReadonlyMap<string, HostArray>> {
+    this.#holder = program;
+    try {
+      const results = await this.executable.run(program, feeds, outputs);
+      this.#holder = program;
+      this.#steps += 1;
+      return results;
+    } catch (error) {
+      this.#holder = undefined;
+      throw error;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#failure === undefined) await this.#executable.dispose();
   }
 
   /** The backend that the executable is of, for what else is to be loaded beside it. */
@@ -77,11 +116,6 @@ export class Residence {
     this.#begun += 1;
     const every = this.#source.snapshotEvery ?? 0;
     return every > 0 && this.#begun % every === 0;
-  }
-
-  /** Counts a step that has taken place. */
-  countStep(): void {
-    this.#steps += 1;
   }
 
   /** Keeps the parameters on the host. To be called while no step is in flight; where the device is lost, it keeps nothing. */
@@ -106,31 +140,52 @@ export class Residence {
   /** Writes a parameter, for good: a recovered session has it as well. */
   async write(name: string, data: HostArray): Promise<void> {
     // Copied before the first wait: the caller may change the data then.
-    const kept = this.#executable.lost === undefined ? undefined : data.slice();
-    await this.#executable.write(name, data);
+    const kept = this.executable.lost === undefined ? undefined : data.slice();
+    await this.executable.write(name, data);
     if (kept !== undefined) this.#written.set(name, kept);
   }
 
-  /** Loads the plans into another device with the parameters that were kept. Does nothing while the device is there. */
+  /**
+   * Loads the plans into another device with the parameters that were kept. Does nothing while the device is there.
+   * @throws what the backend says where there is no other device; so do all calls then, until this one succeeds.
+   */
   async recover(): Promise<void> {
     if (!this.#isLost) return;
-    await this.#executable.dispose().catch(() => undefined);
-    const backend = await this.#source.open();
-    const parameters = this.#kept?.parameters ?? this.#source.initial(backend);
-    const executable = await this.#source.load(backend);
-    this.#executable = executable;
+    if (this.#failure === undefined) await this.#executable.dispose().catch(() => undefined);
+    try {
+      this.#executable = await this.#another();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#failure = new DeviceLostError(
+        `The device is lost and there is no other one: ${reason}`,
+        "recover",
+      );
+      this.#failure.cause = error;
+      throw error;
+    }
+    this.#failure = undefined;
+    this.#holder = undefined;
     this.#isLost = false;
-    this.#watch(executable);
-    await this.#fill(parameters);
-    await this.#fill(this.#written);
+    this.#watch(this.#executable);
     const kept = this.#kept?.steps ?? 0;
     const undone = this.#steps - kept;
     this.#steps = kept;
     this.#source.report({ type: "recovered", kept, undone });
   }
 
-  async #fill(parameters: Iterable<NamedValue> | AsyncIterable<NamedValue>): Promise<void> {
-    for await (const [name, data] of parameters) await this.#executable.write(name, data);
+  /** The plans on another device, with all parameters. */
+  async #another(): Promise<Executable> {
+    const backend = await this.#source.open();
+    const parameters = this.#kept?.parameters ?? this.#source.initial(backend);
+    const executable = await this.#source.load(backend);
+    try {
+      await fill(executable, parameters);
+      await fill(executable, this.#written);
+      return executable;
+    } catch (error) {
+      await executable.dispose().catch(() => undefined);
+      throw error;
+    }
   }
 
   #watch(executable: Executable): void {
@@ -143,4 +198,11 @@ export class Residence {
       () => undefined,
     );
   }
+}
+
+async function fill(
+  executable: Executable,
+  parameters: Iterable<NamedValue> | AsyncIterable<NamedValue>,
+): Promise<void> {
+  for await (const [name, data] of parameters) await executable.write(name, data);
 }

@@ -114,6 +114,7 @@ class Store implements ParameterStore {
   readonly #residence: Residence;
   readonly #queue: Queue;
   readonly #events: EventLog;
+  #disposal: Promise<void> | undefined;
 
   constructor(
     parameters: ReadonlyMap<string, ParameterSlot>,
@@ -129,11 +130,11 @@ class Store implements ParameterStore {
   }
 
   get bytes(): number {
-    return this.#residence.executable.bytes;
+    return this.#residence.held.bytes;
   }
 
   get scratchBytes(): number {
-    return this.#residence.executable.scratchBytes;
+    return this.#residence.held.scratchBytes;
   }
 
   async read(parameter: Node | string): Promise<Tensor> {
@@ -153,10 +154,14 @@ class Store implements ParameterStore {
     return this.#queue.enqueueAlone(() => this.#residence.recover());
   }
 
-  async dispose(): Promise<void> {
-    if (this.#queue.closed) return;
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#end();
+    return this.#disposal;
+  }
+
+  async #end(): Promise<void> {
     await this.#queue.close();
-    await this.#residence.executable.dispose();
+    await this.#residence.dispose();
     this.#events.end();
   }
 

@@ -8,7 +8,7 @@ import { from, isObservable, Observable, type ObservableInput, type Subscriber }
 /** How steps are begun; `inFlight` may be pending at a time. */
 export interface Stepping<Batch, Step> {
   begin(batch: Batch): Promise<Step>;
-  inFlight(): number;
+  readonly inFlight: number;
 }
 
 export function streamSteps<Batch, Step>(
@@ -73,7 +73,7 @@ class Line<Batch, Step> {
   }
 
   #advance(): void {
-    while (!this.#subscriber.closed && this.#running < this.#stepping.inFlight()) {
+    while (!this.#subscriber.closed && this.#running < this.#stepping.inFlight) {
       const next = this.#waiting.shift();
       if (next !== undefined) this.#begin(next.batch);
       else if (!this.#pull()) break;
