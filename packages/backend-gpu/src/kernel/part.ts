@@ -112,11 +112,7 @@ export function partStage({ kernel, operands }: Piece, index: number, parts: num
   if (stage.accumulators.some(({ value }) => value.dtype !== dtype)) return undefined;
   const points = kernel.axes.reduce((product, { extent }) => product * extent, 1);
   const size = points * parts * stage.accumulators.length;
-  const from = operands.reduce<number>(
-    (end, operand) => (typeof operand === "number" ? end : Math.max(end, operand.to)),
-    0,
-  );
-  const range = rangeOf(from, size * dtypes[dtype].bytes);
+  const range = rangeOf(endOf(operands), size * dtypes[dtype].bytes);
   const scratch = kernel.buffers.length;
   const at = (k: number, axis: number): Affine => partAt(kernel, parts, k, axis);
   const axis = kernel.axes.length;
@@ -174,6 +170,14 @@ export function partAt({ axes }: Kernel, parts: number, k: number, axis: number)
   while (strides.length <= axis) strides.push(0);
   strides[axis] = points;
   return { offset: k * points * parts, strides };
+}
+
+/** Where the scratch memory ends that operands already are. */
+export function endOf(operands: readonly Operand[]): number {
+  return operands.reduce<number>(
+    (end, operand) => (typeof operand === "number" ? end : Math.max(end, operand.to)),
+    0,
+  );
 }
 
 /** So many bytes of scratch memory from a place on. */

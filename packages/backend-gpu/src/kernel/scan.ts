@@ -22,7 +22,7 @@ export interface PartedScan {
 /** Undefined where its only stage is no scan that parts can share. */
 export function partScan({ kernel, operands }: Piece, parts: number): PartedScan | undefined {
   const [stage, ...others] = kernel.stages;
-  if (stage === undefined || others.length > 0) return undefined;
+  if (stage === undefined || others.length + kernel.aliases.length > 0) return undefined;
   const silent: Stage = { ...stage, stores: [] };
   const parted = partStage({ kernel: { ...kernel, stages: [silent] }, operands }, 0, parts);
   if (parted === undefined) return undefined;
