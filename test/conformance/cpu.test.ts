@@ -3,7 +3,7 @@
 
 import { cpu } from "@adjoint/backend-cpu";
 import { backends } from "../backend-cpu/engine.js";
-import { describeAngles } from "./angles.js";
+import { describeFar } from "./far.js";
 import { describeOps } from "./ops.js";
 import type { Participant } from "./participant.js";
 import { describeSessions } from "./sessions.js";
@@ -16,5 +16,5 @@ const participant: Participant = {
 };
 
 describeOps("cpu", participant);
-describeAngles("cpu", participant);
+describeFar("cpu", participant);
 describeSessions("cpu", cpu);

@@ -2,7 +2,7 @@
 
 import { describe, test } from "vitest";
 import { openGpu } from "../backend-gpu/device.js";
-import { describeAngles } from "./angles.js";
+import { describeFar } from "./far.js";
 import { describeOps } from "./ops.js";
 import type { Participant } from "./participant.js";
 import { describeSessions } from "./sessions.js";
@@ -23,6 +23,6 @@ if (typeof backend === "string") {
     skipped: {},
   };
   describeOps("gpu", participant);
-  describeAngles("gpu", participant);
+  describeFar("gpu", participant);
   describeSessions("gpu", () => backend);
 }

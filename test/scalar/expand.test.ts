@@ -45,7 +45,7 @@ const cases = {
   pow: { arity: 2, float32: [1.2, 124], float64: [1.2, 147], range: [-8, 8] },
   erf: { arity: 1, float32: [2.7, 36], float64: [1.4, 94], range: [-3, 3] },
   lgamma: { arity: 1, float32: [3.6, 111], float64: [3.9, 163], range: [-10, 20] },
-  rem: { arity: 2, float32: [0, 54], float64: [0, 65], range: [-100, 100] },
+  rem: { arity: 2, float32: [0, 58], float64: [0, 69], range: [-100, 100] },
 } as const satisfies Partial<Record<ScalarOp, Case>>;
 
 type Name = keyof typeof cases;
@@ -167,9 +167,7 @@ function mustEqual(value: number, truth: number, dtype: Float): boolean {
 
 function outside(op: Name, dtype: Float, point: readonly number[]): boolean {
   const { limit }: Case = cases[op];
-  const [x = 0, y = 0] = point;
-  if (op === "rem")
-    return Math.abs(x / y) > 2 ** (dtype === "float32" ? 47 : 104) && Number.isFinite(x) && y !== 0;
+  const [x = 0] = point;
   return limit !== undefined && Math.abs(x) > limit[dtype === "float32" ? 0 : 1] && Number.isFinite(x);
 }
 

@@ -16,4 +16,5 @@ export { farthestNear, inverseTurn } from "./scalar/angle.js";
 export * as scalar from "./scalar/build.js";
 export * from "./scalar/expand/expand.js";
 export * from "./scalar/operations.js";
+export { farQuotient } from "./scalar/remainder.js";
 export * from "./scalar/scalar.js";

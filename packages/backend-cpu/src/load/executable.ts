@@ -4,6 +4,7 @@ import { DisposedError, type DType, NameError, sizeOf } from "@adjoint/core";
 import type { Executable, HostArray, Plan } from "@adjoint/scheduler/plan";
 import { type MemoryArray, readArray, viewOf, writeArray } from "./host.js";
 import type { Layout } from "./layout.js";
+import { required } from "./required.js";
 import type { Step } from "./together.js";
 
 /** A named tensor and where its elements are. */
@@ -124,12 +125,16 @@ function programOf(
   memory: WebAssembly.Memory,
   steps: ReadonlyMap<string, Step>,
 ): Program {
-  const addresses = layout.programs.get(program)?.addresses ?? [];
+  const { addresses } = required(layout.programs.get(program), `program ${program}`, program);
+  const view = (dtype: DType, buffer: number, size: number): MemoryArray => {
+    const address = required(addresses[buffer], `buffer ${buffer}`, program);
+    return viewOf(memory.buffer, dtype, address, size);
+  };
   const slot = ({ name, dtype, shape, buffer }: Plan["inputs"][number]): Slot => {
-    return { name, dtype, view: viewOf(memory.buffer, dtype, addresses[buffer] ?? 0, sizeOf(shape)) };
+    return { name, dtype, view: view(dtype, buffer, sizeOf(shape)) };
   };
   for (const { buffer, dtype, values } of plan.constants) {
-    viewOf(memory.buffer, dtype, addresses[buffer] ?? 0, values.length).set(values);
+    view(dtype, buffer, values.length).set(values);
   }
   return {
     inputs: plan.inputs.map(slot),

@@ -14,6 +14,7 @@ import { ModuleBuilder } from "../wasm/module.js";
 import { type ControlWords, controlBytes, emitBarrier } from "./barrier.js";
 import type { Layout } from "./layout.js";
 import { pagesFor } from "./memory.js";
+import { required } from "./required.js";
 import { type Entry, scheduleThreads } from "./schedule.js";
 
 /** Entries in one function: engines limit the size of functions, and compile small ones faster. */
@@ -76,10 +77,8 @@ export async function buildModule(
       program,
       threads > 1 && plan.kernels.some((kernel) => emitted.get(kernel)?.divided === true),
     );
-    const addresses = layout.programs.get(program)?.addresses ?? [];
-    const emittedOf = plan.kernels.map(
-      (kernel) => emitted.get(kernel) ?? { index: 0, scratch: 0, divided: false, work: 0 },
-    );
+    const { addresses } = required(layout.programs.get(program), `program ${program}`, program);
+    const emittedOf = plan.kernels.map((kernel) => required(emitted.get(kernel), "kernel", program));
     const index = new ProgramEmitter(module, plan, program, addresses, emittedOf, {
       scratch: scratchStart,
       scratchEach,
@@ -157,7 +156,7 @@ class ProgramEmitter {
     for (const entry of entries) {
       if (entry.kind === "barrier") {
         body.get(1);
-        body.call(this.#machine.barrier ?? 0);
+        body.call(required(this.#machine.barrier, "barrier", this.#program));
       } else if (entry.thread === "all" || !divided) this.#step(body, entry.step);
       else {
         body.get(0);

@@ -6,6 +6,7 @@
 import { dtypes } from "@adjoint/core";
 import type { Plan } from "@adjoint/scheduler/plan";
 import type { Emitted } from "../emit/emission.js";
+import { required } from "./required.js";
 
 export type Entry =
   | { readonly kind: "barrier" }
@@ -43,17 +44,16 @@ export function scheduleThreads(
   };
   for (const [step, { kernel }] of plan.steps.entries()) {
     const ranges = rangesOf(plan, step, addresses);
-    const work = emitted[kernel];
+    const { divided, work } = required(emitted[kernel], `kernel ${kernel}`, `step ${step}`);
     if (segment.length >= longestSegment) wait();
     let needed = new Set(segment.filter((done) => conflict(done.ranges, ranges)).map(({ thread }) => thread));
-    const divided = work?.divided ?? false;
     if (needed.has("all") || needed.size > 1 || (divided && needed.size > 0)) {
       wait();
       needed = new Set();
     }
     const [only] = needed;
     const thread = divided ? "all" : typeof only === "number" ? only : loads.indexOf(Math.min(...loads));
-    if (typeof thread === "number") loads[thread] = (loads[thread] ?? 0) + (work?.work ?? 0);
+    if (typeof thread === "number") loads[thread] = (loads[thread] ?? 0) + work;
     entries.push({ kind: "step", step, thread });
     segment.push({ thread, ranges });
   }
@@ -62,14 +62,12 @@ export function scheduleThreads(
 }
 
 function rangesOf(plan: Plan, step: number, addresses: readonly number[]): Range[] {
-  const { kernel, buffers } = plan.steps[step] ?? { kernel: -1, buffers: [] };
+  const where = `step ${step}`;
+  const { kernel, buffers } = required(plan.steps[step], where, where);
   return buffers.map((buffer, position) => {
-    const { size, dtype, access } = plan.kernels[kernel]?.buffers[position] ?? {
-      size: 0,
-      dtype: "float32",
-      access: "read",
-    };
-    const start = addresses[buffer] ?? 0;
+    const declared = plan.kernels[kernel]?.buffers[position];
+    const { size, dtype, access } = required(declared, `buffer ${position} of kernel ${kernel}`, where);
+    const start = required(addresses[buffer], `buffer ${buffer}`, where);
     return { start, end: start + size * dtypes[dtype].bytes, writes: access !== "read" };
   });
 }

@@ -207,6 +207,7 @@ export const lanes = {
   "f32x4.extract_lane": vector(0x1f),
   "f32x4.replace_lane": vector(0x20),
   "f64x2.extract_lane": vector(0x21),
+  "f64x2.replace_lane": vector(0x22),
 } as const satisfies Record<string, number>;
 
 interface MemoryInstruction {

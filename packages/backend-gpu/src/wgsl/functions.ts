@@ -1,6 +1,6 @@
 /** WGSL functions that expressions call, each with those it calls itself. A shader holds only what it uses. */
 
-import { farthestNear, inverseTurn } from "@adjoint/core/kernel";
+import { farQuotient, farthestNear, inverseTurn } from "@adjoint/core/kernel";
 
 /** The digits of 1/(2π) by words, behind a byte of zeros: far arguments begin where some whole bits are missing. */
 function digitWords(): string {
@@ -57,6 +57,23 @@ const functions: Readonly<Record<string, string>> = {
   let finite = select(normal, subnormal, bits < 0x00800000u);
   let unbounded = select(finite, bitcast<f32>(bits), bits >= 0x7f800000u);
   return select(unbounded, -bitcast<f32>(infinity_bits), bits == 0u);
+}`,
+  /** One bit of the quotient after the other: every difference is exact. */
+  far_remainder_f32: `fn far_remainder_f32(a: f32, b: f32) -> f32 {
+  var rest = abs(a);
+  let divisor = abs(b);
+  if (!(rest >= divisor * ${farQuotient}f && rest < bitcast<f32>(infinity_bits) && divisor > 0f)) {
+    return 0f;
+  }
+  var multiple = divisor;
+  while (multiple + multiple <= rest) {
+    multiple += multiple;
+  }
+  while (multiple >= divisor) {
+    rest -= select(0f, multiple, rest >= multiple);
+    multiple *= 0.5f;
+  }
+  return rest;
 }`,
   product_high: `fn product_high(a: u32, b: u32) -> u32 {
   let low = (a & 0xffffu) * (b & 0xffffu);

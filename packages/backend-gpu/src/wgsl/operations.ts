@@ -53,6 +53,7 @@ const floats: Readonly<Partial<Record<ScalarOp, Write>>> = {
   sqrt: call("sqrt"),
   ldexp: call2("ldexp_f32"),
   exponent: call("exponent_f32"),
+  farRemainder: call2("far_remainder_f32"),
   sineAngle: (a) => `angle_f32(${a}, false)`,
   cosineAngle: (a) => `angle_f32(${a}, true)`,
 };

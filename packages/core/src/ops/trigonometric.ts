@@ -80,6 +80,11 @@ export const atan2 = binary("atan2", {
   },
 });
 
+/** An odd function of x from its value at |x|; 0 of 0, whose sign stays. */
+function odd(x: Scalar, ofMagnitude: Scalar): Scalar {
+  return s.select(s.eq(x, 0), x, s.select(s.lt(x, 0), s.neg(ofMagnitude), ofMagnitude));
+}
+
 /** The larger of e^|x| / 2 halves as a product, which overflows only where the result does. */
 function halfExponential(magnitude: Scalar): Scalar {
   const root = s.exp(s.mul(magnitude, 0.5));
@@ -98,7 +103,7 @@ export const sinh = unary("sinh", {
     const excess = s.expm1(s.min(magnitude, saturation));
     const near = s.mul(s.add(excess, s.div(excess, s.add(excess, 1))), 0.5);
     const far = s.select(s.le(magnitude, saturation), near, halfExponential(magnitude));
-    return s.select(s.lt(x, 0), s.neg(far), far);
+    return odd(x, far);
   },
   vjp: ({ operands: [x], adjoint }) => [chain(adjoint, cosh(x))],
 });
@@ -137,7 +142,7 @@ export const asinh = unary("asinh", {
     const power = s.mul(bounded, bounded);
     const near = s.log1p(s.add(bounded, s.div(power, s.add(s.sqrt(s.add(power, 1)), 1))));
     const far = s.select(s.le(magnitude, large), near, s.add(s.log(magnitude), Math.LN2));
-    return s.select(s.lt(x, 0), s.neg(far), far);
+    return odd(x, far);
   },
   vjp: ({ node, adjoint }) => [div(adjoint, cosh(node))],
 });
@@ -162,7 +167,7 @@ export const atanh = unary("atanh", {
   body: (x) => {
     const magnitude = s.abs(x);
     const half = s.mul(s.log1p(s.div(s.mul(magnitude, 2), s.sub(1, magnitude))), 0.5);
-    return s.select(s.lt(x, 0), s.neg(half), half);
+    return odd(x, half);
   },
   vjp: ({ operands: [x], adjoint }) => [chain(adjoint, reciprocal(oneMinusSquare(x)))],
 });

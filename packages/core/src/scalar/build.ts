@@ -30,6 +30,7 @@ export const sub = binary("sub");
 export const mul = binary("mul");
 export const div = binary("div");
 export const rem = binary("rem");
+export const farRemainder = binary("farRemainder");
 export const min = binary("min");
 export const max = binary("max");
 export const pow = binary("pow");

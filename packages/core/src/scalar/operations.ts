@@ -6,6 +6,7 @@
 
 import { type DType, dtypes } from "../dtype.js";
 import { cosineAngle, sineAngle } from "./angle.js";
+import { farRemainder } from "./remainder.js";
 import { erf, lgamma } from "./special.js";
 
 type Domain = "float" | "number" | "integer" | "integerOrBool" | "bool" | "any";
@@ -68,6 +69,8 @@ export const scalarOperations = {
   div: binary("number", (a, b) => a / b),
   /** Remainder with the sign of the dividend (C's `%` and `fmod`); of integers 0 for a divisor of 0. */
   rem: binary("number", (a, b) => a % b),
+  /** Of |a| ≥ 2^47 |b| the remainder of |a| by |b|; 0 of others, whose quotients take few divisions, and where there is none. */
+  farRemainder: binary("float", farRemainder),
   min: binary("number", (a, b) => Math.min(a, b)),
   max: binary("number", (a, b) => Math.max(a, b)),
   /** As IEEE 754: 1 to any power and ±1 to an infinite one are 1, which JavaScript says are NaN. */

@@ -33,6 +33,7 @@ const expansions: Partial<Record<ScalarOp, number>> = {
   tan: 20,
   sineAngle: 4,
   cosineAngle: 4,
+  farRemainder: 4,
   tanh: 15,
   atan: 15,
   atan2: 20,

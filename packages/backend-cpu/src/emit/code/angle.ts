@@ -1,50 +1,24 @@
-/**
- * The angles of far arguments, by Payne and Hanek's reduction in integers. A group of lanes of which none is far takes a
- * comparison; the others are computed one by one. It refuses float64.
- */
+/** The angles of far arguments, by Payne and Hanek's reduction in integers. It refuses float64. */
 
 import { farthestNear, inverseTurn } from "@adjoint/core/kernel";
 import { FunctionBody } from "../../wasm/function.js";
-import { registersFor } from "./register.js";
-import type { EmitScalar, EmitVector } from "./site.js";
+import type { FarOperation } from "./far.js";
 
 type Kind = "sine" | "cosine";
 
-export const angleScalar =
-  (kind: Kind): EmitScalar =>
-  ({ body, push, routine }) => {
-    push(0);
-    body.call(routine(`${kind} angle`, () => emitAngle(kind)));
-  };
-
-export const angleVector =
-  (kind: Kind): EmitVector =>
-  ({ body, lanes, inputs: [x], routine }) => {
-    const index = routine(`${kind} angle`, () => emitAngle(kind));
-    const registers = registersFor(body, lanes, 4);
-    const [result = 0] = registers;
-    const input = x?.registers[0] ?? 0;
-    body.v128(new Uint8Array(16));
-    body.set(result);
-    body.get(input);
+export const angleOf = (kind: Kind): FarOperation => ({
+  key: `${kind} angle`,
+  arity: 1,
+  emit: () => emitAngle(kind),
+  pushFar: (body, _, [x = 0]) => {
+    body.get(x);
     body.op("f32x4.abs");
     body.f32(farthestNear);
     body.op("f32x4.splat");
     body.op("f32x4.le");
     body.op("v128.not");
-    body.op("v128.any_true");
-    body.branch(undefined, () => {
-      for (let lane = 0; lane < lanes; lane++) {
-        body.get(result);
-        body.get(input);
-        body.lane("f32x4.extract_lane", lane);
-        body.call(index);
-        body.lane("f32x4.replace_lane", lane);
-        body.set(result);
-      }
-    });
-    return { registers, bytes: 4 };
-  };
+  },
+});
 
 /** The digits of 1/(2π) from a byte on: three words of four bytes each, the most significant word and byte first. */
 const wordBytes = [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 0, 0, 0, 0];

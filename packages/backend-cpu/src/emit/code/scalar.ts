@@ -3,8 +3,10 @@
 import { dtypes } from "@adjoint/core";
 import type { ScalarOp } from "@adjoint/core/kernel";
 import type { Plain } from "../../wasm/instructions.js";
-import { angleScalar } from "./angle.js";
+import { angleOf } from "./angle.js";
+import { farScalar } from "./far.js";
 import { type ByDType, type FusedOp, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
+import { remainderOfFar } from "./remainder.js";
 import { exponentScalar, ldexpScalar } from "./scalar-bits.js";
 import { castScalar } from "./scalar-cast.js";
 import type { EmitScalar, ScalarSite } from "./site.js";
@@ -134,8 +136,9 @@ export const scalarCode = {
   sqrt: direct(floats("f32.sqrt", "f64.sqrt"), 1),
   ldexp: ldexpScalar,
   exponent: exponentScalar,
-  sineAngle: angleScalar("sine"),
-  cosineAngle: angleScalar("cosine"),
+  sineAngle: farScalar(angleOf("sine")),
+  cosineAngle: farScalar(angleOf("cosine")),
+  farRemainder: farScalar(remainderOfFar),
   eq: direct({ ...floats("f32.eq", "f64.eq"), ...words("i32.eq"), bool: "i32.eq" }),
   lt: direct({ ...floats("f32.lt", "f64.lt"), ...words("i32.lt_s", "i32.lt_u") }),
   le: direct({ ...floats("f32.le", "f64.le"), ...words("i32.le_s", "i32.le_u") }),

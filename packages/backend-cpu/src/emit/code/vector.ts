@@ -5,10 +5,12 @@
 
 import { dtypes } from "@adjoint/core";
 import type { Plain } from "../../wasm/instructions.js";
-import { angleVector } from "./angle.js";
+import { angleOf } from "./angle.js";
+import { farVector } from "./far.js";
 import { type ByDType, instructionFor, machineOf, type PrimitiveOp } from "./primitive.js";
 import type { Vector } from "./register.js";
 import { converted, registersFor } from "./register.js";
+import { remainderOfFar } from "./remainder.js";
 import { scalarCode } from "./scalar.js";
 import type { EmitVector, VectorSite } from "./site.js";
 import { exponentVector, ldexpVector } from "./vector-bits.js";
@@ -187,8 +189,9 @@ export const vectorCode = {
   sqrt: direct(floats("f32x4.sqrt", "f64x2.sqrt")),
   ldexp: ldexpVector,
   exponent: exponentVector,
-  sineAngle: angleVector("sine"),
-  cosineAngle: angleVector("cosine"),
+  sineAngle: farVector(angleOf("sine")),
+  cosineAngle: farVector(angleOf("cosine")),
+  farRemainder: farVector(remainderOfFar),
   eq: (site) => (site.dtype === "bool" ? equalMasks : equalNumbers)(site),
   lt: direct({ ...floats("f32x4.lt", "f64x2.lt"), ...words("i32x4.lt_s", "i32x4.lt_u") }),
   le: direct({ ...floats("f32x4.le", "f64x2.le"), ...words("i32x4.le_s", "i32x4.le_u") }),

@@ -1,12 +1,13 @@
 /**
- * The remainder of floats with the sign of the dividend (C's fmod), by two rounds of long division.
- * It refuses more rounds: with greater quotients, neighboring dividends are farther apart than the divisor is large.
+ * The remainder of floats with the sign of the dividend (C's fmod), by two rounds of long division; where those are not exact,
+ * which is rare, the machine divides bit by bit.
  *
  *     operations   float32   float64
- *     rem          54        65
+ *     rem          58        69
  */
 
 import * as s from "../build.js";
+import { farQuotient } from "../remainder.js";
 import { constant, type Scalar } from "../scalar.js";
 import { type Expansion, expansion, type Float, type Format, formats, type Leaf } from "./format.js";
 import { product } from "./pair.js";
@@ -41,10 +42,11 @@ function remainder<L extends Leaf>(
   const rest = reduce(format, reduce(format, s.mul(a, down), divisor), divisor);
   const positive = s.select(s.lt(rest, 0), s.add(rest, divisor), rest);
   const bounded = s.select(s.lt(positive, divisor), s.div(positive, down), 0);
-  const magnitude = s.select(s.lt(a, b), a, bounded);
+  const reduced = s.select(s.lt(a, s.mul(b, farQuotient)), bounded, s.farRemainder(a, b));
+  const magnitude = s.select(s.lt(a, b), a, reduced);
   const defined = s.and(s.lt(a, Infinity), s.lt(0, b));
   return s.select(defined, format.withSign(magnitude, x), Number.NaN);
 }
 
-/** x − trunc(x/y) · y, exact for |x/y| < 2^47 (float64: 2^104); beyond it may be 0. */
+/** x − trunc(x/y) · y, exactly. */
 export const rem: Expansion = expansion(remainders, remainder);
