@@ -25,7 +25,7 @@ const slot = (name: string, dtype: DType, shape: Shape, initializer: Initializer
 };
 
 const slots = [
-  slot("w", "float32", [300, 70], normal({ std: 0.02, seed: 3 })),
+  slot("w", "float32", [1000, 270], normal({ std: 0.02, seed: 3 })),
   slot("b", "float32", [3], values([1, 2, 3])),
   slot("u", "float64", [5000], uniform({ seed: 4 })),
   slot("o", "float32", [80, 64], orthogonal({ seed: 5 })),

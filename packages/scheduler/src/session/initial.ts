@@ -16,17 +16,25 @@ export function initialValue(slot: ParameterSlot): HostArray {
 
 export type NamedValue = readonly [name: string, data: HostArray];
 
+/** Elements from which on drawing takes longer than another thread takes to start. */
+const worthAnother = 2 ** 18;
+
 /**
- * Names and initial values in order. Where the backend draws beside this thread it begins at once, and stays ahead of what is
- * taken.
+ * Names and initial values in order. Where they are many and the backend draws beside this thread it begins at once, and stays
+ * ahead of what is taken.
  */
 export function initialValues(
-  slots: Iterable<ParameterSlot>,
+  slots: readonly ParameterSlot[],
   backend: Backend,
 ): Iterable<NamedValue> | AsyncIterable<NamedValue> {
-  return backend.draw === undefined
+  const drawn = slots.reduce((sum, slot) => sum + (isDrawn(slot) ? sizeOf(slot.shape) : 0), 0);
+  return backend.draw === undefined || drawn < worthAnother
     ? drawnHere(slots)
-    : drawnAhead([...slots], (slot) => backend.draw?.(slot) ?? Promise.resolve(initialValue(slot)));
+    : drawnAhead(slots, (slot) => backend.draw?.(slot) ?? Promise.resolve(initialValue(slot)));
+}
+
+function isDrawn({ initializer }: ParameterSlot): boolean {
+  return initializer.kind !== "constant" && initializer.kind !== "values";
 }
 
 function* drawnHere(slots: Iterable<ParameterSlot>): Generator<NamedValue> {

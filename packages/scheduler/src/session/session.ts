@@ -66,7 +66,7 @@ export async function loadSession(
         ...(stopping === undefined ? {} : { signal: stopping }),
       }),
     names: [...parameters.keys()],
-    initial: (opened) => initialValues(parameters.values(), opened),
+    initial: (opened) => initialValues([...parameters.values()], opened),
     report: (event) => events.report(event),
     onLost: (reason) => events.report({ type: "lost", reason }),
     ...(recover === undefined ? {} : { recover }),
