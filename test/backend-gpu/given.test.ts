@@ -94,6 +94,22 @@ test("what the session does wrong is told by the step that does it", async () =>
   await session.dispose();
 });
 
+test("a device that is lost while a session is loaded is lost to it", async () => {
+  const device = own(await nullDevice());
+  const losing = altered(device, (key, value) => {
+    if (key === "createBindGroup") device.destroy();
+    return value;
+  });
+  const events: SessionEvent[] = [];
+  const stateless = graph({ outputs: { s: sum(input("x", [4])) } });
+  const session = await compile(stateless, { backend: gpu(losing) });
+  session.events$.subscribe((event) => events.push(event));
+  await expect(session.run(feeds)).rejects.toThrow(DeviceLostError);
+  await expect(session.recover()).rejects.toThrow(/given to gpu\(\) is lost/);
+  expect(events.filter(({ type }) => type === "lost")).toHaveLength(1);
+  await session.dispose();
+});
+
 test("a device keeps nothing of sessions that are gone", async () => {
   let listening = 0;
   const device = altered(await nullDevice(), (key, value) => {

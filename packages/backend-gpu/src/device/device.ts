@@ -13,7 +13,7 @@ export class Device {
   /** Threads that every subgroup has at least, all neighbors; undefined where shaders do without subgroups. */
   readonly subgroup: number | undefined;
   readonly #listeners = new Set<(reason: string) => void>();
-  #isLost = false;
+  #reason: string | undefined;
 
   /** `subgroups` says whether they are used; found out by trying unless given. @throws DeviceLostError */
   static async open(gpu: GPUDevice, subgroups?: boolean): Promise<Device> {
@@ -37,17 +37,18 @@ export class Device {
   }
 
   get isLost(): boolean {
-    return this.#isLost;
+    return this.#reason !== undefined;
   }
 
-  /** Calls `listener` once when the device is lost; gives what takes that back. */
+  /** Calls `listener` once when the device is lost, or at once where it is; gives what takes that back. */
   onLost(listener: (reason: string) => void): () => void {
-    this.#listeners.add(listener);
+    if (this.#reason === undefined) this.#listeners.add(listener);
+    else listener(this.#reason);
     return () => this.#listeners.delete(listener);
   }
 
   #lose(reason: string): void {
-    this.#isLost = true;
+    this.#reason = reason;
     for (const listener of this.#listeners) listener(reason);
     this.#listeners.clear();
   }

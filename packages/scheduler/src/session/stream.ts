@@ -27,9 +27,19 @@ export function streamSteps<Batch, Step>(
     const isAsync = Symbol.asyncIterator in batches;
     const source = isAsync ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
     line.pullFrom(source);
-    // A source that is waiting stops when it is done with that; what it has to say then reaches nobody.
-    return () => void Promise.resolve(source.return?.()).catch(() => undefined);
+    return () => {
+      if (!line.hasEnded) leave(source);
+    };
   });
+}
+
+/** A source that is waiting stops when it is done with that; what it has to say then reaches nobody. */
+async function leave(source: Source<unknown>): Promise<void> {
+  try {
+    await source.return?.();
+  } catch {
+    // Nobody listens any more.
+  }
 }
 
 function isIterable<T>(batches: ObservableInput<T>): batches is Iterable<T> | AsyncIterable<T> {
@@ -59,6 +69,10 @@ class Line<Batch, Step> {
   pullFrom(source: Source<Batch>): void {
     this.#source = source;
     this.#advance();
+  }
+
+  get hasEnded(): boolean {
+    return this.#finish !== undefined;
   }
 
   add(batch: Batch): void {
