@@ -6,9 +6,9 @@ import { defineOp, type Op, opFunction } from "../graph/op.js";
 import { mapLoops } from "../lowering/loops.js";
 import * as s from "../scalar/build.js";
 import { argument, type Scalar } from "../scalar/scalar.js";
-import { add, clip, greater, mul, neg, sub, where, zerosLike } from "./arithmetic.js";
+import { add, clip, greater, mul, neg, reciprocal, sub, where, zerosLike } from "./arithmetic.js";
 import { inferElementwise, unary } from "./elementwise.js";
-import { exp, power, square } from "./exponential.js";
+import { exp, exp2, power, square } from "./exponential.js";
 import { polynomial } from "./polynomial.js";
 import { abs } from "./rounding.js";
 import { erf } from "./special.js";
@@ -115,10 +115,12 @@ export function celu<Feeds extends string>(x: Node<Feeds>, alpha = 1): Node<Feed
 }
 
 const rootTwoOverPi = Math.sqrt(2 / Math.PI);
-/** The argument of tanh in the tanh form of gelu, as a polynomial. */
-const inner = [0, rootTwoOverPi, 0, 0.044715 * rootTwoOverPi] as const;
-/** Beyond it the adjoint of gelu is 0 or 1 in every float dtype, and powers of x cannot overflow. */
-const reach = 50;
+/** Twice the argument of tanh in the tanh form of gelu, as a polynomial: ½ (1 + tanh(v / 2)) is the logistic function of v. */
+const inner = [0, 2 * rootTwoOverPi, 0, 0.08943 * rootTwoOverPi] as const;
+/** The same as an exponent of 2, negated. */
+const decay = inner.map((coefficient) => (coefficient === 0 ? 0 : -Math.LOG2E * coefficient));
+/** Beyond it the adjoint of gelu is 0 or 1 in every float dtype, and powers of x cannot overflow; nor can powers of 2 in the tanh form. */
+const reach = { none: 50, tanh: 10 } as const;
 
 const geluOp: Op = defineOp({
   name: "gelu",
@@ -136,20 +138,22 @@ const geluOp: Op = defineOp({
     kind: "map",
     loops: mapLoops([x], output, (value) => {
       const at = value ?? argument(0, x.dtype);
-      const odd = approximate === "tanh" ? s.tanh(s.polynomial(at, inner)) : s.erf(s.mul(at, Math.SQRT1_2));
-      return s.mul(s.mul(at, 0.5), s.add(odd, 1));
+      // Unlike 1 + tanh, which is 0 in the left tail, the logistic function keeps its digits.
+      if (approximate === "tanh") return s.div(at, s.add(s.exp2(s.polynomial(at, decay)), 1));
+      return s.mul(s.mul(at, 0.5), s.add(s.erf(s.mul(at, Math.SQRT1_2)), 1));
     }),
   }),
   vjp: ({ operands: [x], attributes: { approximate }, adjoint }) => {
-    const at = clip(x, -reach, reach);
     if (approximate === "none") {
+      const at = clip(x, -reach.none, reach.none);
       const density = mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, square(at))));
       const distribution = mul(0.5, add(erf(mul(Math.SQRT1_2, at)), 1));
       return [mul(adjoint, add(distribution, mul(at, density)))];
     }
-    const odd = tanh(polynomial(at, inner));
-    const growth = mul(polynomial(at, [inner[1], 0, 3 * inner[3]]), sub(1, square(odd)));
-    return [mul(adjoint, mul(0.5, add(add(odd, 1), mul(at, growth))))];
+    const at = clip(x, -reach.tanh, reach.tanh);
+    const gate = reciprocal(add(exp2(polynomial(at, decay)), 1));
+    const growth = mul(polynomial(at, [inner[1], 0, 3 * inner[3]]), sub(1, gate));
+    return [mul(adjoint, mul(gate, add(1, mul(at, growth))))];
   },
 });
 
