@@ -13,10 +13,16 @@ export function rowOf({ start, items }: Rows, row: number): Int32Array {
 
 /** Rows from lists. */
 export function rowsOf(lists: readonly (readonly number[])[]): Rows {
+  // Plain loops: planning makes rows again and again, of a few items each.
   const start = new Int32Array(lists.length + 1);
-  for (const [row, list] of lists.entries()) start[row + 1] = (start[row] ?? 0) + list.length;
-  const items = new Int32Array(start[lists.length] ?? 0);
-  for (const [row, list] of lists.entries()) items.set(list, start[row] ?? 0);
+  let length = 0;
+  for (let row = 0; row < lists.length; row++) {
+    length += lists[row]?.length ?? 0;
+    start[row + 1] = length;
+  }
+  const items = new Int32Array(length);
+  let at = 0;
+  for (const list of lists) for (const item of list) items[at++] = item;
   return { start, items };
 }
 
