@@ -48,7 +48,6 @@ function write(path, from, scripts) {
 
 write("backend-cpu/dist/engine/sources.js", "backend-cpu/workers", {
   crewSource: await bundle("backend-cpu/workers/crew.ts", "./sources.js"),
-  drawSource: await bundle("backend-cpu/workers/draw.ts", "./sources.js"),
 });
 write("interchange/dist/report/inspector.js", "interchange/inspector", {
   inspector: await bundle(

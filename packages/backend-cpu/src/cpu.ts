@@ -1,20 +1,18 @@
 /** The CPU as a backend: loads plans into one WebAssembly memory and one module. */
 
 import { VerificationError } from "@adjoint/core";
-import {
-  type Backend,
-  type Executable,
-  type HostArray,
-  initialValue,
-  type LoadOptions,
-  type ParameterSlot,
-  type Plan,
-  type Target,
+import type {
+  Backend,
+  Executable,
+  HostArray,
+  LoadOptions,
+  ParameterSlot,
+  Plan,
+  Target,
 } from "@adjoint/scheduler/plan";
 import { workOf } from "./emit/emission.js";
 import { Crew } from "./engine/crew.js";
 import { type CpuOptions, type Detected, detect, without } from "./engine/detect.js";
-import { Drawing } from "./engine/drawing.js";
 import { multipliesRight } from "./engine/self-test.js";
 import { wordOf } from "./load/barrier.js";
 import { type Compiled, contentKey, ModuleCache } from "./load/cache.js";
@@ -61,7 +59,6 @@ const worthNoting = 2 ** 24;
 class Cpu implements CpuBackend {
   #detected: Detected;
   readonly #crew: Crew;
-  readonly #drawing = new Drawing();
   readonly #modules = new ModuleCache();
   #tested: Promise<void> | undefined;
   /** Bytes of disposed memory that the engine has not been told of. */
@@ -86,9 +83,8 @@ class Cpu implements CpuBackend {
     };
   }
 
-  /** By a worker of its own; by the calling thread where threads are switched off or cannot be had. */
-  async draw(slot: ParameterSlot): Promise<HostArray> {
-    return this.#detected.division.threads === 1 ? initialValue(slot) : this.#drawing.draw(slot);
+  draw(slot: ParameterSlot): Promise<HostArray> {
+    return this.#crew.draw(slot);
   }
 
   async load(plans: ReadonlyMap<string, Plan>, options: LoadOptions = {}): Promise<Executable> {

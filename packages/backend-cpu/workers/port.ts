@@ -2,8 +2,8 @@
 
 import { builtin } from "../src/engine/host.js";
 
-/** Answers with something, giving away buffers of it. */
-export type Answer = (answer: unknown, transfer?: ArrayBuffer[]) => void;
+/** Answers with something or nothing, giving away buffers of it. */
+export type Answer = (answer?: unknown, transfer?: ArrayBuffer[]) => void;
 
 interface NodePort {
   on(event: "message", listener: (message: never) => void): void;

@@ -1,11 +1,12 @@
 /**
- * Workers that were started together: they answer messages, and run the program they are told by a number in shared memory.
- * It refuses to know what runs.
+ * Workers that were started together: they answer messages, draw initial values, and run the program they are told by a number in
+ * shared memory. It refuses to know what runs.
  */
 
 import { UnavailableError } from "@adjoint/core";
+import { type HostArray, initialValue, type ParameterSlot } from "@adjoint/scheduler/plan";
 import { memoryImport } from "../wasm/module.js";
-import { type Assignment, type CrewMessage, crewWords } from "./protocol.js";
+import { type Assignment, type CrewMessage, crewWords, type Drawn } from "./protocol.js";
 import { crewSource } from "./sources.js";
 import { type CrewWorker, spawn } from "./spawn.js";
 
@@ -19,6 +20,9 @@ export class Team {
   #awaited = 0;
   #waiting: { resolve: () => void; reject: (reason: Error) => void }[] = [];
   #failure: string | undefined;
+  /** Values that are being drawn, and how many ever were. */
+  readonly #drawing = new Map<number, (value?: HostArray) => void>();
+  #requests = 0;
 
   /** Starts workers for so many threads, the calling one among them. @throws where there are none. */
   constructor(threads: number) {
@@ -26,8 +30,14 @@ export class Team {
     const failed = (reason: string): void => {
       this.#failure = reason;
       this.#settleAnswers();
+      for (const drawHere of this.#drawing.values()) drawHere();
+      this.#drawing.clear();
     };
-    const answered = (): void => {
+    const answered = (answer: unknown): void => {
+      if (isDrawn(answer)) {
+        this.#drawing.get(answer.request)?.(answer.value);
+        this.#drawing.delete(answer.request);
+      }
       this.#awaited--;
       if (this.#awaited === 0) this.#settleAnswers();
     };
@@ -46,6 +56,24 @@ export class Team {
     const answered = this.#answers();
     this.#send({ kind: "load", id, imported: memoryImport, assignment });
     await answered;
+  }
+
+  /** An initial value, drawn by the workers in turn; by the calling thread where they cannot. */
+  draw(slot: ParameterSlot): Promise<HostArray> {
+    return new Promise((resolve, reject) => {
+      const settle = (value?: HostArray): void => {
+        try {
+          resolve(value ?? initialValue(slot));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (this.#failure !== undefined) return settle();
+      const request = this.#requests++;
+      this.#drawing.set(request, settle);
+      for (const worker of this.#workers) worker.hold(true);
+      this.#send({ kind: "draw", request, slot, thread: 1 + (request % this.#workers.length) });
+    });
   }
 
   unload(id: number): void {
@@ -108,4 +136,8 @@ export class Team {
       else reject(new Error(this.#failure));
     }
   }
+}
+
+function isDrawn(answer: unknown): answer is Drawn {
+  return typeof answer === "object" && answer !== null && "request" in answer && "value" in answer;
 }
