@@ -2,7 +2,7 @@
 // a step leaves to the garbage collector. Prints JSON for the process that started it; needs `--expose-gc`.
 
 import { type CpuOptions, cpu } from "@adjoint/backend-cpu";
-import { load, plan } from "@adjoint/scheduler";
+import { compile, type SessionEvent } from "@adjoint/scheduler";
 import { runnerOf } from "./adjoint.js";
 import { engineOf } from "./options.js";
 import { workloads } from "./workloads/all.js";
@@ -35,23 +35,24 @@ async function measure(position: number, options: CpuOptions): Promise<Alone> {
   const clock = stopwatch();
   const graph = workload.declare("float32");
   const declared = clock();
-  const backend = cpu(options);
-  const planned = plan(graph, { target: backend.target });
-  const planning = clock();
-  const session = await load(planned, { backend });
+  let planning = 0;
+  const onEvent = ({ type }: SessionEvent): void => {
+    if (type === "planned") planning = clock();
+  };
+  const session = await compile(graph, { backend: cpu(options), onEvent });
   const loading = clock();
   const runner = runnerOf(workload, session);
   await runner.step();
   const first = clock();
   const allocated = await allocation(runner.step);
-  const { memory } = planned;
+  const { kernels, steps: launches, memory } = session.plan;
   return {
     declare: declared,
     plan: planning,
     load: loading,
     first,
-    kernels: planned.kernels.length,
-    launches: planned.steps.length,
+    kernels: kernels.length,
+    launches: launches.length,
     arena: memory.arenaBytes,
     device: memory.parameterBytes + memory.inputBytes + memory.constantBytes + memory.arenaBytes,
     peak: 1024 * process.resourceUsage().maxRSS,

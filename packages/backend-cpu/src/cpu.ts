@@ -3,10 +3,10 @@
 import { VerificationError } from "@adjoint/core";
 import type {
   Backend,
+  Drawable,
   Executable,
   HostArray,
   LoadOptions,
-  ParameterSlot,
   Plan,
   Target,
 } from "@adjoint/scheduler/plan";
@@ -83,7 +83,7 @@ class Cpu implements CpuBackend {
     };
   }
 
-  draw(slot: ParameterSlot): Promise<HostArray> {
+  draw(slot: Drawable): Promise<HostArray> {
     return this.#crew.draw(slot);
   }
 

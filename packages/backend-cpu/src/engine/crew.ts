@@ -5,7 +5,7 @@
  */
 
 import { sizeOf } from "@adjoint/core";
-import { type HostArray, initialValue, type ParameterSlot } from "@adjoint/scheduler/plan";
+import { type Drawable, type HostArray, initialValue } from "@adjoint/scheduler/plan";
 import type { Assignment } from "./protocol.js";
 import { Team } from "./team.js";
 
@@ -46,7 +46,7 @@ export class Crew {
   }
 
   /** An initial value, drawn beside the calling thread where there are workers and it takes longer than to ask them. */
-  async draw(slot: ParameterSlot): Promise<HostArray> {
+  async draw(slot: Drawable): Promise<HostArray> {
     if (this.#threads === 1 || !isWorthAsking(slot)) return initialValue(slot);
     try {
       this.join();
@@ -114,7 +114,7 @@ export class Crew {
   }
 }
 
-function isWorthAsking({ initializer, shape }: ParameterSlot): boolean {
+function isWorthAsking({ initializer, shape }: Drawable): boolean {
   return initializer.kind !== "constant" && initializer.kind !== "values" && sizeOf(shape) >= 4096;
 }
 

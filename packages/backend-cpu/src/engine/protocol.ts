@@ -1,6 +1,6 @@
 /** What a backend and its workers tell each other: words of memory they share, and messages. */
 
-import type { HostArray, ParameterSlot } from "@adjoint/scheduler/plan";
+import type { Drawable, HostArray } from "@adjoint/scheduler/plan";
 
 /** Words of the memory that the crew shares, each on a cache line of its own. */
 export const crewWords = {
@@ -39,7 +39,7 @@ export type CrewMessage =
   | {
       readonly kind: "draw";
       readonly request: number;
-      readonly slot: ParameterSlot;
+      readonly slot: Drawable;
       readonly thread: number;
     };
 

@@ -4,7 +4,7 @@
  */
 
 import { UnavailableError } from "@adjoint/core";
-import { type HostArray, initialValue, type ParameterSlot } from "@adjoint/scheduler/plan";
+import { type Drawable, type HostArray, initialValue } from "@adjoint/scheduler/plan";
 import { memoryImport } from "../wasm/module.js";
 import { type Assignment, type CrewMessage, crewWords, type Drawn } from "./protocol.js";
 import { crewSource } from "./sources.js";
@@ -59,7 +59,7 @@ export class Team {
   }
 
   /** An initial value, drawn by the workers in turn; by the calling thread where they cannot. */
-  draw(slot: ParameterSlot): Promise<HostArray> {
+  draw(slot: Drawable): Promise<HostArray> {
     return new Promise((resolve, reject) => {
       const settle = (value?: HostArray): void => {
         try {

@@ -23,7 +23,7 @@ export interface ResidenceSource extends RecoveryOptions {
   readonly load: (backend: Backend) => Promise<Executable>;
   readonly names: readonly string[];
   /** Names and initial values of all parameters, which the backend may begin to draw. */
-  readonly initial: (backend: Backend) => Iterable<NamedValue> | AsyncIterable<NamedValue>;
+  readonly initial: (backend: Backend) => AsyncIterable<NamedValue>;
   readonly report: (event: {
     readonly type: "recovered";
     readonly kept: number;
