@@ -1,7 +1,7 @@
 // The variants of the engine that suites run on: plain arithmetic and fused, or with ADJOINT_ENGINE=wide that one alone, whose flag
 // is the whole process's.
 
-import { type CpuOptions, cpu } from "@adjoint/backend-cpu";
+import { type CpuBackend, type CpuOptions, cpu } from "@adjoint/backend-cpu";
 import { graph, input, mul } from "@adjoint/core";
 import { type Backend, compile } from "@adjoint/scheduler";
 
@@ -20,11 +20,16 @@ const divided: CpuOptions = { threads: 2, divideFrom: 0 };
 
 /** Each variant on one thread, and on two, which must give the same bits. Workers stay as long as there is a program: it does. */
 export async function backends(): Promise<readonly (readonly [name: string, Backend])[]> {
-  const all = Object.entries(variants).flatMap(([name, options]): [string, Backend][] => [
+  const all = Object.entries(variants).flatMap(([name, options]): [string, CpuBackend][] => [
     [name, cpu({ ...options, threads: 1 })],
     [`${name}, two threads`, cpu({ ...options, ...divided })],
   ]);
   const x = input("x", [64]);
-  for (const [, backend] of all) await compile(graph({ outputs: { y: mul(x, x) } }), { backend });
+  for (const [name, backend] of all) {
+    await compile(graph({ outputs: { y: mul(x, x) } }), { backend });
+    const { threads, reasons } = backend.target;
+    // Where workers cannot run, one thread does it all, and nobody would see.
+    if (threads !== (name.endsWith("two threads") ? 2 : 1)) throw new Error(`${name}: ${reasons["threads"]}`);
+  }
   return all;
 }

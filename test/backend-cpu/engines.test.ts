@@ -51,7 +51,10 @@ describe.each(Object.entries(variants))("%s", (_, options) => {
     async (network) => {
       const results: Uint32Array[] = [];
       for (const threads of [1, 2, 3]) {
-        const session = await compile(network.graph, { backend: cpu({ ...options, ...divided, threads }) });
+        const backend = cpu({ ...options, ...divided, threads });
+        const session = await compile(network.graph, { backend });
+        expect(backend.target).toMatchObject({ threads });
+        expect(backend.target.reasons).not.toHaveProperty("threads");
         const values = await valuesAfter(session, { steps: 3, feeds: network.feeds });
         results.push(bitsOf([...values.values()].flat()));
       }

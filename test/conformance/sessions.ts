@@ -14,6 +14,7 @@ import {
   mul,
   NameError,
   type Node,
+  normal,
   parameter,
   ShapeError,
   sub,
@@ -331,6 +332,16 @@ export function describeSessions(title: string, backend: () => Backend): void {
       const { program } = follow();
       const signal = AbortSignal.abort();
       await expect(compile(program, { backend: backend(), signal })).rejects.toThrow(/abort/i);
+      const weights = Array.from({ length: 8 }, (_, i) =>
+        parameter(`w${i}`, [400, 400], normal({ seed: i })),
+      );
+      const large = graph({ outputs: Object.fromEntries(weights.map((w, i) => [`sum${i}`, sum(w)])) });
+      const controller = new AbortController();
+      const onEvent = (event: SessionEvent): void => {
+        if (event.type === "planned") setTimeout(() => controller.abort());
+      };
+      const compiled = compile(large, { backend: backend(), signal: controller.signal, onEvent });
+      await expect(compiled).rejects.toThrow(/abort/i);
     });
 
     it("refuses a dtype that the backend lacks, by node", async () => {

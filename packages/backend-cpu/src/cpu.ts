@@ -1,15 +1,7 @@
 /** The CPU as a backend: loads plans into one WebAssembly memory and one module. */
 
 import { VerificationError } from "@adjoint/core";
-import type {
-  Backend,
-  Drawable,
-  Executable,
-  HostArray,
-  LoadOptions,
-  Plan,
-  Target,
-} from "@adjoint/scheduler/plan";
+import type { Backend, Executable, LoadOptions, Plan, Target } from "@adjoint/scheduler/plan";
 import { workOf } from "./emit/emission.js";
 import { Crew } from "./engine/crew.js";
 import { type CpuOptions, type Detected, detect, without } from "./engine/detect.js";
@@ -81,10 +73,6 @@ class Cpu implements CpuBackend {
       threads: division.threads,
       reasons,
     };
-  }
-
-  draw(slot: Drawable): Promise<HostArray> {
-    return this.#crew.draw(slot);
   }
 
   async load(plans: ReadonlyMap<string, Plan>, options: LoadOptions = {}): Promise<Executable> {

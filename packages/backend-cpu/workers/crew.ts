@@ -1,11 +1,10 @@
 /**
  * A worker of a crew: it waits for the number of a program, runs its part, and waits again; when a message has been announced it
- * goes back to the event loop to receive it. Before there are programs it draws initial values.
+ * goes back to the event loop to receive it.
  */
 
-import { initialValue } from "@adjoint/scheduler/plan";
-import { type CrewMessage, type Drawn, crewWords as words } from "../src/engine/protocol.js";
-import { type Answer, receive } from "./port.js";
+import { type CrewMessage, crewWords as words } from "../src/engine/protocol.js";
+import { receive } from "./port.js";
 
 /** Looks at `go` before falling asleep: some ten microseconds. */
 const spins = 30_000;
@@ -63,20 +62,11 @@ function load({ id, imported, assignment }: CrewMessage & { kind: "load" }): voi
   executables.set(id, { programs, words: new Int32Array(memory.buffer), failed });
 }
 
-function draw({ request, slot }: CrewMessage & { kind: "draw" }, answer: Answer): void {
-  const drawn: Drawn = { request, value: initialValue(slot) };
-  const { buffer } = drawn.value;
-  answer(drawn, buffer instanceof ArrayBuffer ? [buffer] : []);
-}
-
-receive((message: CrewMessage, answer: Answer) => {
+receive((message: CrewMessage, answer) => {
   handled++;
-  if (message.kind === "draw" && message.thread === thread) draw(message, answer);
-  else {
-    if (message.kind === "begin") ({ control, thread } = message);
-    else if (message.kind === "load") load(message);
-    else if (message.kind === "unload") executables.delete(message.id);
-    answer();
-  }
+  if (message.kind === "begin") ({ control, thread } = message);
+  else if (message.kind === "load") load(message);
+  else executables.delete(message.id);
+  answer();
   serve();
 });

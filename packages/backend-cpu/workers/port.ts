@@ -2,12 +2,9 @@
 
 import { builtin } from "../src/engine/host.js";
 
-/** Answers with something or nothing, giving away buffers of it. */
-export type Answer = (answer?: unknown, transfer?: ArrayBuffer[]) => void;
-
 interface NodePort {
   on(event: "message", listener: (message: never) => void): void;
-  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  postMessage(message: unknown): void;
 }
 
 function isNodePort(value: unknown): value is NodePort {
@@ -15,13 +12,11 @@ function isNodePort(value: unknown): value is NodePort {
 }
 
 /** Calls `handle` for every message to this worker; the sender sends nothing but messages of its type. */
-export function receive<Message>(handle: (message: Message, answer: Answer) => void): void {
+export function receive<Message>(handle: (message: Message, answer: () => void) => void): void {
   const port = builtin("node:worker_threads")?.["parentPort"];
-  if (isNodePort(port)) {
-    port.on("message", (message: Message) => handle(message, (...answer) => port.postMessage(...answer)));
-  } else {
-    addEventListener("message", ({ data }: MessageEvent<Message>) =>
-      handle(data, (answer, transfer = []) => postMessage(answer, { transfer })),
-    );
+  if (isNodePort(port))
+    port.on("message", (message: Message) => handle(message, () => port.postMessage(null)));
+  else {
+    addEventListener("message", ({ data }: MessageEvent<Message>) => handle(data, () => postMessage(null)));
   }
 }

@@ -17,13 +17,24 @@ export function atOnce<T>(work: Pausing<T>): T {
 }
 
 export async function inTurns<T>(work: Pausing<T>): Promise<T> {
-  for (let since = performance.now(); ; ) {
+  const turn = turns();
+  for (;;) {
     const { done, value } = work.next();
     if (done === true) return value;
-    if (performance.now() - since < longest) continue;
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve);
-    });
-    since = performance.now();
+    const others = turn();
+    if (others !== undefined) await others;
   }
+}
+
+/** To be called now and then: where work has taken long since others had their turn, resolves when they have had another. */
+export function turns(): () => Promise<void> | undefined {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < longest) return undefined;
+    return new Promise<void>((resolve) => {
+      setTimeout(resolve);
+    }).then(() => {
+      since = performance.now();
+    });
+  };
 }

@@ -3,4 +3,3 @@
 export type * from "./backend/backend.js";
 export type { ContentCache } from "./cache/cache.js";
 export type * from "./plan/plan.js";
-export { type Drawable, initialValue } from "./session/initial.js";

@@ -4,8 +4,6 @@
  * much that is not. It refuses to know what runs.
  */
 
-import { sizeOf } from "@adjoint/core";
-import { type Drawable, type HostArray, initialValue } from "@adjoint/scheduler/plan";
 import type { Assignment } from "./protocol.js";
 import { Team } from "./team.js";
 
@@ -43,17 +41,6 @@ export class Crew {
     this.#team?.end();
     this.#team = undefined;
     this.#unloaded = { executables: 0, bytes: 0 };
-  }
-
-  /** An initial value, drawn beside the calling thread where there are workers and it takes longer than to ask them. */
-  async draw(slot: Drawable): Promise<HostArray> {
-    if (this.#threads === 1 || !isWorthAsking(slot)) return initialValue(slot);
-    try {
-      this.join();
-    } catch {
-      return initialValue(slot);
-    }
-    return (this.#team?.draw(slot) ?? Promise.resolve(initialValue(slot))).finally(() => this.leave());
   }
 
   /** Gives an executable to all workers. Rejects where workers cannot run. */
@@ -112,10 +99,6 @@ export class Crew {
       this.#renewal = undefined;
     }
   }
-}
-
-function isWorthAsking({ initializer, shape }: Drawable): boolean {
-  return initializer.kind !== "constant" && initializer.kind !== "values" && sizeOf(shape) >= 4096;
 }
 
 /** Whether the calling thread may wait asleep: that of a page must not. */

@@ -1,7 +1,5 @@
 /** What a backend and its workers tell each other: words of memory they share, and messages. */
 
-import type { Drawable, HostArray } from "@adjoint/scheduler/plan";
-
 /** Words of the memory that the crew shares, each on a cache line of its own. */
 export const crewWords = {
   /** Counts up whenever there is something to do. */
@@ -25,7 +23,7 @@ export interface Assignment {
   readonly failed: number;
 }
 
-/** To every worker of the crew. Each answers each message: the one that is to draw with a `Drawn`, others with nothing. */
+/** To every worker of the crew. */
 export type CrewMessage =
   | { readonly kind: "begin"; readonly control: Int32Array; readonly thread: number }
   | {
@@ -35,16 +33,4 @@ export type CrewMessage =
       readonly imported: { readonly module: string; readonly name: string };
       readonly assignment: Assignment;
     }
-  | { readonly kind: "unload"; readonly id: number }
-  | {
-      readonly kind: "draw";
-      readonly request: number;
-      readonly slot: Drawable;
-      readonly thread: number;
-    };
-
-/** The initial value that a request asked for. */
-export interface Drawn {
-  readonly request: number;
-  readonly value: HostArray;
-}
+  | { readonly kind: "unload"; readonly id: number };

@@ -1,6 +1,7 @@
 /** Workers as Node and browsers have them, behind one face. */
 
 import { builtin } from "./host.js";
+import { crewSource } from "./sources.js";
 
 export interface CrewWorker {
   send(message: unknown): void;
@@ -23,25 +24,20 @@ function isNodeWorkerClass(value: unknown): value is NodeWorkerClass {
   return typeof value === "function";
 }
 
-/** Starts a program as a worker; `answered` gets each answer, `failed` is called when it cannot run. @throws where there are none. */
-export function spawn(
-  source: string,
-  answered: (answer: unknown) => void,
-  failed: (reason: string) => void,
-): CrewWorker {
+/** Starts a worker; `answered` is called for each answer, `failed` when it cannot run. @throws where there are none. */
+export function spawn(answered: () => void, failed: (reason: string) => void): CrewWorker {
   const nodeClass = builtin("node:worker_threads")?.["Worker"];
   return isNodeWorkerClass(nodeClass)
-    ? spawnInNode(nodeClass, source, answered, failed)
-    : spawnInBrowser(source, answered, failed);
+    ? spawnInNode(nodeClass, answered, failed)
+    : spawnInBrowser(answered, failed);
 }
 
 function spawnInNode(
   Class: NodeWorkerClass,
-  source: string,
-  answered: (answer: unknown) => void,
+  answered: () => void,
   failed: (reason: string) => void,
 ): CrewWorker {
-  const worker = new Class(source, { eval: true, execArgv: [] });
+  const worker = new Class(crewSource, { eval: true, execArgv: [] });
   worker.on("message", answered);
   worker.on("error", (error) => failed(String(error)));
   worker.on("exit", () => failed("a worker has ended"));
@@ -55,15 +51,12 @@ function spawnInNode(
   };
 }
 
-function spawnInBrowser(
-  source: string,
-  answered: (answer: unknown) => void,
-  failed: (reason: string) => void,
-): CrewWorker {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+function spawnInBrowser(answered: () => void, failed: (reason: string) => void): CrewWorker {
+  const url = URL.createObjectURL(new Blob([crewSource], { type: "text/javascript" }));
   const worker = new Worker(url);
-  worker.onmessage = ({ data }: MessageEvent<unknown>) => answered(data);
-  worker.onerror = ({ message }) => failed(message);
+  worker.onmessage = answered;
+  // Where a policy forbids the worker there is an event without a message.
+  worker.onerror = ({ message }: { message?: string }) => failed(message ?? "the worker was refused");
   return {
     send: (message) => worker.postMessage(message),
     hold: () => undefined,

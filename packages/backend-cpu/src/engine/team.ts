@@ -1,13 +1,11 @@
 /**
- * Workers that were started together: they answer messages, draw initial values, and run the program they are told by a number in
- * shared memory. It refuses to know what runs.
+ * Workers that were started together: they answer messages, and run the program they are told by a number in shared memory.
+ * It refuses to know what runs.
  */
 
 import { UnavailableError } from "@adjoint/core";
-import { type Drawable, type HostArray, initialValue } from "@adjoint/scheduler/plan";
 import { memoryImport } from "../wasm/module.js";
-import { type Assignment, type CrewMessage, crewWords, type Drawn } from "./protocol.js";
-import { crewSource } from "./sources.js";
+import { type Assignment, type CrewMessage, crewWords } from "./protocol.js";
 import { type CrewWorker, spawn } from "./spawn.js";
 
 /** Milliseconds to wait for threads that must still notice that another has failed. */
@@ -20,9 +18,6 @@ export class Team {
   #awaited = 0;
   #waiting: { resolve: () => void; reject: (reason: Error) => void }[] = [];
   #failure: string | undefined;
-  /** Values that are being drawn, and how many ever were. */
-  readonly #drawing = new Map<number, (value?: HostArray) => void>();
-  #requests = 0;
 
   /** Starts workers for so many threads, the calling one among them. @throws where there are none. */
   constructor(threads: number) {
@@ -30,18 +25,12 @@ export class Team {
     const failed = (reason: string): void => {
       this.#failure = reason;
       this.#settleAnswers();
-      for (const drawHere of this.#drawing.values()) drawHere();
-      this.#drawing.clear();
     };
-    const answered = (answer: unknown): void => {
-      if (isDrawn(answer)) {
-        this.#drawing.get(answer.request)?.(answer.value);
-        this.#drawing.delete(answer.request);
-      }
+    const answered = (): void => {
       this.#awaited--;
       if (this.#awaited === 0) this.#settleAnswers();
     };
-    this.#workers = Array.from({ length: threads - 1 }, () => spawn(crewSource, answered, failed));
+    this.#workers = Array.from({ length: threads - 1 }, () => spawn(answered, failed));
     Atomics.add(this.#control, crewWords.messages, 1);
     for (const [index, worker] of this.#workers.entries()) {
       const message: CrewMessage = { kind: "begin", control: this.#control, thread: index + 1 };
@@ -58,29 +47,14 @@ export class Team {
     await answered;
   }
 
-  /** An initial value, drawn by the workers in turn; by the calling thread where they cannot. */
-  draw(slot: Drawable): Promise<HostArray> {
-    return new Promise((resolve, reject) => {
-      const settle = (value?: HostArray): void => {
-        try {
-          resolve(value ?? initialValue(slot));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (this.#failure !== undefined) return settle();
-      const request = this.#requests++;
-      this.#drawing.set(request, settle);
-      for (const worker of this.#workers) worker.hold(true);
-      this.#send({ kind: "draw", request, slot, thread: 1 + (request % this.#workers.length) });
-    });
-  }
-
   unload(id: number): void {
     this.#send({ kind: "unload", id });
   }
 
+  /** Ends the workers; who waits for an answer of theirs is told. */
   end(): void {
+    this.#failure ??= "the workers were ended";
+    this.#settleAnswers();
     for (const worker of this.#workers) worker.end();
   }
 
@@ -136,8 +110,4 @@ export class Team {
       else reject(new Error(this.#failure));
     }
   }
-}
-
-function isDrawn(answer: unknown): answer is Drawn {
-  return typeof answer === "object" && answer !== null && "request" in answer && "value" in answer;
 }

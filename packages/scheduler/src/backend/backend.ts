@@ -3,7 +3,6 @@
 import type { DType } from "@adjoint/core";
 import type { ContentCache } from "../cache/cache.js";
 import type { Plan } from "../plan/plan.js";
-import type { Drawable } from "../session/initial.js";
 
 /** What planning must know of a device: plain data. */
 export interface Target {
@@ -67,8 +66,6 @@ export interface Backend {
   readonly target: Target;
   /** Plans by program name; parameters of one name are one buffer. */
   load(plans: ReadonlyMap<string, Plan>, options?: LoadOptions): Promise<Executable>;
-  /** The initial value of a parameter, drawn beside the calling thread. Left out where there is no other. */
-  draw?(slot: Drawable): Promise<HostArray>;
 }
 
 /** A backend whose device is still to be asked for, and asked for again when it is lost. */

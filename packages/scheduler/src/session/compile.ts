@@ -11,7 +11,6 @@ import { inTurns } from "../pausing.js";
 import type { Plan } from "../plan/plan.js";
 import { type BackendChoice, firstOf, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
-import { drawableOf, InitialValues } from "./initial.js";
 import type { Program } from "./program.js";
 import type { RecoveryOptions } from "./residence.js";
 import { type LoadedSession, loadSession, type ParameterStore } from "./session.js";
@@ -83,16 +82,13 @@ export async function compile(
   const loaded = await firstOf(
     choicesOf(options.backend),
     async (choice) => {
-      const backend = await openBackend(choice);
-      const { target } = backend;
-      const parameters = Object.values(graphs).flatMap((graph) => graph.parameters);
-      const initial = new InitialValues(parameters.map(drawableOf), backend);
+      const { target } = await openBackend(choice);
       const plans = new Map<string, Plan>();
       for (const [name, graph] of Object.entries(graphs)) {
         const planned = planFor(name, graph, target, options, events);
         plans.set(name, await (single ? planned : ofProgram(name, planned)));
       }
-      return loadSession(plans, { ...options, backend: choice, initial }, events);
+      return loadSession(plans, { ...options, backend: choice }, events);
     },
     (event) => events.report(event),
   );

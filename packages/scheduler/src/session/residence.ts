@@ -6,6 +6,7 @@
 
 import { DeviceLostError } from "@adjoint/core";
 import type { Backend, Executable, HostArray } from "../backend/backend.js";
+import { turns } from "../pausing.js";
 import type { NamedValue } from "./initial.js";
 
 export interface RecoveryOptions {
@@ -22,8 +23,8 @@ export interface ResidenceSource extends RecoveryOptions {
   readonly open: () => Promise<Backend>;
   readonly load: (backend: Backend) => Promise<Executable>;
   readonly names: readonly string[];
-  /** Names and initial values of all parameters, which the backend may begin to draw. */
-  readonly initial: (backend: Backend) => AsyncIterable<NamedValue>;
+  /** Names and initial values of all parameters. */
+  readonly initial: () => Iterable<NamedValue>;
   readonly report: (event: {
     readonly type: "recovered";
     readonly kept: number;
@@ -54,12 +55,7 @@ export class Residence {
   }
 
   static async load(source: ResidenceSource): Promise<Residence> {
-    const backend = await source.open();
-    const initial = source.initial(backend);
-    const executable = await source.load(backend);
-    const residence = new Residence(executable, source);
-    await fill(executable, initial);
-    return residence;
+    return new Residence(await loaded(source, source.initial()), source);
   }
 
   /** @throws DeviceLostError with the reason where another device was asked for in vain. */
@@ -153,7 +149,8 @@ export class Residence {
     if (!this.#isLost) return;
     if (this.#failure === undefined) await this.#executable.dispose().catch(() => undefined);
     try {
-      this.#executable = await this.#another();
+      const parameters = this.#kept?.parameters ?? this.#source.initial();
+      this.#executable = await loaded(this.#source, parameters, this.#written);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#failure = new DeviceLostError(
@@ -173,21 +170,6 @@ export class Residence {
     this.#source.report({ type: "recovered", kept, undone });
   }
 
-  /** The plans on another device, with all parameters. */
-  async #another(): Promise<Executable> {
-    const backend = await this.#source.open();
-    const parameters = this.#kept?.parameters ?? this.#source.initial(backend);
-    const executable = await this.#source.load(backend);
-    try {
-      await fill(executable, parameters);
-      await fill(executable, this.#written);
-      return executable;
-    } catch (error) {
-      await executable.dispose().catch(() => undefined);
-      throw error;
-    }
-  }
-
   #watch(executable: Executable): void {
     executable.lost?.then(
       (reason) => {
@@ -200,9 +182,23 @@ export class Residence {
   }
 }
 
-async function fill(
-  executable: Executable,
-  parameters: Iterable<NamedValue> | AsyncIterable<NamedValue>,
-): Promise<void> {
-  for await (const [name, data] of parameters) await executable.write(name, data);
+/** The plans on the backend's device, with parameters as given; where that fails, nothing is left there. */
+async function loaded(
+  { open, load }: ResidenceSource,
+  ...parameters: readonly Iterable<NamedValue>[]
+): Promise<Executable> {
+  const executable = await load(await open());
+  const turn = turns();
+  try {
+    for (const values of parameters) {
+      for (const [name, data] of values) {
+        await executable.write(name, data);
+        await turn();
+      }
+    }
+    return executable;
+  } catch (error) {
+    await executable.dispose().catch(() => undefined);
+    throw error;
+  }
 }

@@ -9,7 +9,7 @@ import type { Folder } from "../cache/folder.js";
 import type { ParameterSlot, Plan } from "../plan/plan.js";
 import { type BackendChoice, openBackend } from "./choose.js";
 import { EventLog, type SessionEvent } from "./events.js";
-import { InitialValues, valuesOf } from "./initial.js";
+import { initialValues } from "./initial.js";
 import { ProgramRunner, type Runtime } from "./program.js";
 import { Queue } from "./queue.js";
 import { type RecoveryOptions, Residence } from "./residence.js";
@@ -40,8 +40,6 @@ export interface LoadSessionOptions extends RecoveryOptions {
   readonly backend: BackendChoice;
   readonly signal?: AbortSignal;
   readonly cache?: Folder;
-  /** Begun before the plans were made. */
-  readonly initial?: InitialValues;
 }
 
 /** A session's parts before they get their public names. */
@@ -53,13 +51,12 @@ export interface LoadedSession {
 /** Loads plans into a backend and gives their parameters their initial values. `report` receives progress as it happens. */
 export async function loadSession(
   plans: ReadonlyMap<string, Plan>,
-  { backend, signal, cache, initial, recover, snapshotEvery }: LoadSessionOptions,
+  { backend, signal, cache, recover, snapshotEvery }: LoadSessionOptions,
   events: EventLog = new EventLog(),
 ): Promise<LoadedSession> {
   const parameters = parametersOf(plans);
-  // For this loading, and not that of another device long after.
+  // Stops this loading, and not that of another device long after.
   let stopping = signal;
-  let begun = initial;
   const residence = await Residence.load({
     open: () => openBackend(backend),
     load: (opened) =>
@@ -69,11 +66,7 @@ export async function loadSession(
         ...(stopping === undefined ? {} : { signal: stopping }),
       }),
     names: [...parameters.keys()],
-    initial: (opened) => {
-      const values = begun ?? new InitialValues([...parameters.values()], opened);
-      begun = undefined;
-      return valuesOf(parameters.values(), values);
-    },
+    initial: () => initialValues(parameters.values(), stopping),
     report: (event) => events.report(event),
     onLost: (reason) => events.report({ type: "lost", reason }),
     ...(recover === undefined ? {} : { recover }),

@@ -18,6 +18,11 @@ export const remainderOfFar: FarOperation = {
     body.get(a);
     body.op(`${shape}.abs`);
     body.op(`${shape}.le`);
+    // There is no remainder by 0.
+    body.get(b);
+    body.v128(new Uint8Array(16));
+    body.op(`${shape}.ne`);
+    body.op("v128.and");
   },
 };
 
