@@ -9,6 +9,7 @@ import { registersFor } from "./register.js";
 import type { EmitScalar, EmitVector } from "./site.js";
 
 export interface FarOperation {
+  /** Of its functions in a module, one for each dtype. */
   readonly key: string;
   readonly arity: 1 | 2;
   /** The function on single values: 0 where they are not far. */

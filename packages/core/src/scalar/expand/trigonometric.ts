@@ -17,6 +17,8 @@ import { type Expansion, expansion, type Float, type Format, formats, type Leaf 
 
 interface Constants {
   readonly format: Format;
+  /** Beyond it the machine computes angles as a whole; undefined where it cannot, and results are in [−1, 1] at least. */
+  readonly farthestNear: number | undefined;
   /** π in parts whose products with the multiples in use are exact, but for the smallest. */
   readonly pi: {
     /** Taking these away is exact. */
@@ -34,6 +36,7 @@ interface Constants {
 export const trigonometrics = {
   float32: {
     format: formats.float32,
+    farthestNear,
     pi: {
       exact: [3.125, 0.0166015625, -8.940696716308594e-6],
       next: 3.166496753692627e-8,
@@ -45,6 +48,7 @@ export const trigonometrics = {
   },
   float64: {
     format: formats.float64,
+    farthestNear: undefined,
     pi: {
       exact: [3.1415926534682512],
       next: 1.2154201012607932e-10,
@@ -97,15 +101,15 @@ function bounded<L extends Leaf>(angle: Scalar<L>, scale: number): Scalar<L> {
   return s.min(s.max(angle, -bound * scale), bound * scale);
 }
 
-/** The same value whatever the argument, if the dtype has far ones with an angle of their own. */
+/** As reduced by subtraction, or beyond where that holds. */
 function orFar<L extends Leaf>(
-  { format }: Constants,
+  { farthestNear }: Constants,
   x: Scalar<L>,
   near: Reduced<L>,
   far: () => Reduced<L>,
   scale: number,
 ): Reduced<L> {
-  if (format.dtype === "float64") return { ...near, angle: bounded(near.angle, scale) };
+  if (farthestNear === undefined) return { ...near, angle: bounded(near.angle, scale) };
   const isNear = s.le(s.abs(x), farthestNear);
   const { angle, multiple } = far();
   return {
