@@ -135,6 +135,25 @@ function scans(name: string, shape: readonly number[], axis: number): LargeProgr
   return { name: `scans of ${name}`, graph: graph({ outputs }), feeds, tolerance: 1e-6 };
 }
 
+/** Products that overflow and that vanish between numbers that do neither: behind a zero, and behind a small number. */
+function products(rows: number, length: number): LargeProgram {
+  const [zero, small] = [input("zero", [rows, length]), input("small", [rows, length])];
+  const outputs = {
+    zero: cumProd(zero, { axis: 1 }),
+    backwards: cumProd(zero, { axis: 1, reverse: true, exclusive: true }),
+    small: cumProd(small, { axis: 1 }),
+    columns: cumProd(transpose(zero), { axis: 0 }),
+  };
+  const filled = (of: (position: number) => number): Float32Array =>
+    Float32Array.from({ length: rows * length }, (_, k) => of(k % length));
+  const feeds = {
+    zero: filled((k) => (k === 0 || k === length - 1 ? 0 : 4)),
+    small: filled((k) => (k < 30 ? 0.125 : k < 170 ? 2 : 0.5)),
+  };
+  const name = `running products of ${rows} × ${length}`;
+  return { name, graph: graph({ outputs }), feeds, tolerance: 1e-7 };
+}
+
 /** Recurrences of any factors, and of factors that are often 0 or would overflow if they were multiplied alone. */
 function recurrences(name: string, shape: readonly number[], axis: number): LargeProgram {
   const [x, y] = [input("x", shape), input("y", shape)];
@@ -219,6 +238,8 @@ export const largePrograms: readonly LargeProgram[] = [
   scans("some rows", [3, 2500], 1),
   scans("columns", [5, 900, 6], 1),
   scans("many columns", [400, 260], 0),
+  products(1, 200),
+  products(3, 5000),
   recurrences("one row", [20_011], 0),
   recurrences("columns", [3, 500, 5], 1),
   order(),

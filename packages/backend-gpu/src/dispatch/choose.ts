@@ -5,7 +5,7 @@ import { appendAxis } from "../kernel/rewrite.js";
 import { Memory } from "../shader/memory.js";
 import { run } from "../shader/scan.js";
 import { loopedAxes, type NestShape, type Wide } from "../shader/shape.js";
-import { isOwnable, isScan } from "../shader/share.js";
+import { isOwnable, isRunningProduct, isScan } from "../shader/share.js";
 import { lastPoints, quadsOf } from "../shader/wide.js";
 
 /** Threads of a workgroup: every device has as many. */
@@ -53,7 +53,7 @@ export function chooseShape(kernel: Kernel, part?: number): NestShape {
     lanes: 1,
     fastest: "points",
   };
-  if (work < 8) return alone;
+  if (work < 8 || kernel.stages.some(isRunningProduct)) return alone;
   if (isContiguousInStage(kernel, part)) {
     if (work < 2 * each || (points >= many && work < 32)) return alone;
     const most = points >= many ? 32 : points >= 1024 ? 64 : threads;

@@ -5,7 +5,7 @@
  * with the logarithm of their length rather than with it.
  */
 
-import type { Accumulator, Kernel, Stage } from "@adjoint/core/kernel";
+import type { Kernel, Stage } from "@adjoint/core/kernel";
 import { Names, Scope } from "../wgsl/scope.js";
 import { accumulatorName, Body } from "./body.js";
 import type { Site } from "./evaluate.js";
@@ -14,7 +14,7 @@ import type { Memory } from "./memory.js";
 import { scanAlone, scanTogether } from "./scan.js";
 import { assemble, gridOf, type Shader } from "./shader.js";
 import { loopedAxes, type NestShape } from "./shape.js";
-import { type Share, shareOf } from "./share.js";
+import { isFloat, isRunningProduct, type Share, shareOf } from "./share.js";
 import { unflatten } from "./unflatten.js";
 import { elementName, lastPoints } from "./wide.js";
 
@@ -125,8 +125,9 @@ class NestWriter {
       body.write(around, "a");
       return;
     }
-    const isRunning = stage.stores.length > 0 && stage.accumulators.length > 0;
-    if (share === "scanned" || (share === "alone" && isRunning)) {
+    const isSum = stage.accumulators.some(isFloat("add"));
+    const isRunningSum = isSum && stage.stores.length > 0 && !isRunningProduct(stage);
+    if (share === "scanned" || (share === "alone" && isRunningSum)) {
       const total = axes.reduce((product, { extent }) => product * extent, 1);
       const chunk = Math.ceil(total / (part?.parts ?? 1));
       const start = part === undefined ? "0i" : around.bind(`i${part.axis} * ${chunk}i`);
@@ -135,7 +136,7 @@ class NestWriter {
       else scanTogether(around, body, this.#gathering, this.#shape.lanes, run);
       return;
     }
-    const blocked = stage.stores.length === 0 && stage.accumulators.some(isInexact);
+    const blocked = stage.stores.length === 0 && isSum;
     if (share === "alone" || share === "first" || share === "owned") {
       if (part === undefined || share === "owned") {
         this.#nested(around, axes, blocked ? "a" : undefined, body);
@@ -225,10 +226,6 @@ function unflattenQuads(
   if (axes.every(({ axis }) => axis !== wide) || wide === undefined) return;
   scope.line(`let ${elementName(wide, 0)} = quad${wide} * 4i;`);
   for (const e of [1, 2, 3]) scope.line(`let ${elementName(wide, e)} = ${elementName(wide, 0)} + ${e}i;`);
-}
-
-function isInexact({ combine, value }: Accumulator): boolean {
-  return combine === "add" && value.dtype.startsWith("float");
 }
 
 function loopHead(name: string, end: string): string {

@@ -1,7 +1,9 @@
 /** How the lanes of a workgroup can share the points of a stage without changing its meaning. */
 
 import {
+  type Accumulator,
   type Bound,
+  type Combine,
   evaluateAffine,
   inputsOf,
   type Kernel,
@@ -44,9 +46,23 @@ export function isScan(kernel: Kernel, stage: Stage, memory: Memory): boolean {
   return (
     stage.accumulators.length > 0 &&
     stage.stores.length > 0 &&
+    !isRunningProduct(stage) &&
     loadsOf(stage).every(({ buffer }) => !memory.isWritten(buffer)) &&
     storesApart(kernel, stage, memory)
   );
+}
+
+/**
+ * A stage that stores products of floats as they run, which is done in order, by one thread for a point: the product of points in
+ * the middle may overflow or vanish where no product from the first one does.
+ */
+export function isRunningProduct({ accumulators, stores }: Stage): boolean {
+  return stores.length > 0 && accumulators.some(isFloat("mul"));
+}
+
+/** Of accumulators: whether they combine floats so. */
+export function isFloat(combine: Combine): (accumulator: Accumulator) => boolean {
+  return (accumulator) => accumulator.combine === combine && accumulator.value.dtype.startsWith("float");
 }
 
 /** A single store through a computed index that reads nothing else of what it writes. */
