@@ -1,5 +1,5 @@
 // Functions of float32 whose large arguments are computed apart: sin, cos and tan within 4 units in the last place of the true
-// values over all of the range, remainders exact.
+// values over all of the range, remainders exact, of the smallest numbers, too.
 
 import { cos, fmod, graph, input, sin, tan } from "@adjoint/core";
 import { compile, type Session } from "@adjoint/scheduler";
@@ -35,6 +35,12 @@ function samples(count: number): Float32Array {
   const draw = stream("far");
   const drawn = Array.from({ length: count }, () => (draw() - 0.5) * 2 ** (150 * draw() - 20));
   return Float32Array.from([...special, ...drawn]);
+}
+
+/** Floats of the smallest magnitudes that every machine has, and up to 2^spread times as large. */
+function tiny(name: string, count: number, spread: number): Float32Array {
+  const draw = stream(name);
+  return Float32Array.from({ length: count }, () => (draw() < 0.5 ? -1 : 1) * 2 ** (-126 + spread * draw()));
 }
 
 function unit(value: number): number {
@@ -82,6 +88,14 @@ export function describeFar(name: string, { backends }: Participant): void {
       const x = samples(2 ** 14 + 3);
       await using session = await compile(program(x.length), { backend });
       await expectFar(session, x, Float32Array.from(x).reverse());
+    });
+
+    test.each(backends)("remainders of tiny numbers on %s", async (_, backend) => {
+      const [x, y] = [tiny("dividends", 1000, 60), tiny("divisors", 1000, 20)];
+      const [a, b] = [input("x", [x.length]), input("y", [y.length])];
+      await using session = await compile(graph({ outputs: { fmod: fmod(a, b) } }), { backend });
+      const { fmod: found } = await session.run({ x, y });
+      expectRemainders(x, y, found.data);
     });
 
     test.each(backends)("one by one on %s", async (_, backend) => {

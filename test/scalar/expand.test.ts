@@ -45,7 +45,7 @@ const cases = {
   pow: { arity: 2, float32: [1.2, 124], float64: [1.2, 147], range: [-8, 8] },
   erf: { arity: 1, float32: [2.7, 36], float64: [1.4, 94], range: [-3, 3] },
   lgamma: { arity: 1, float32: [3.6, 111], float64: [3.9, 163], range: [-10, 20] },
-  rem: { arity: 2, float32: [0, 58], float64: [0, 69], range: [-100, 100] },
+  rem: { arity: 2, float32: [0, 60], float64: [0, 71], range: [-100, 100] },
 } as const satisfies Partial<Record<ScalarOp, Case>>;
 
 type Name = keyof typeof cases;

@@ -3,7 +3,7 @@
  * which is rare, the machine divides bit by bit.
  *
  *     operations   float32   float64
- *     rem          58        69
+ *     rem          60        71
  */
 
 import * as s from "../build.js";
@@ -16,12 +16,15 @@ interface Constants {
   readonly format: Format;
   /** From here on dividends are scaled down, so that no intermediate product overflows. */
   readonly large: number;
-  readonly scale: number;
+  readonly down: number;
+  /** Below this divisors are scaled up, so that no error of a product is subnormal: some machines take such numbers for 0. */
+  readonly small: number;
+  readonly up: number;
 }
 
 const remainders = {
-  float32: { format: formats.float32, large: 2 ** 100, scale: 2 ** -30 },
-  float64: { format: formats.float64, large: 2 ** 900, scale: 2 ** -100 },
+  float32: { format: formats.float32, large: 2 ** 100, down: 2 ** -30, small: 2 ** -77, up: 2 ** 64 },
+  float64: { format: formats.float64, large: 2 ** 900, down: 2 ** -100, small: 2 ** -900, up: 2 ** 100 },
 } as const satisfies Record<Float, Constants>;
 
 /** a − trunc(a/b) · b, exactly: the remainder of a rounded quotient is a float. */
@@ -31,17 +34,18 @@ function reduce<L extends Leaf>(format: Format, a: Scalar<L>, b: Scalar<L>): Sca
 }
 
 function remainder<L extends Leaf>(
-  { format, large, scale }: Constants,
+  { format, large, down, small, up }: Constants,
   x: Scalar<L>,
   y: Scalar<L>,
 ): Scalar<L> {
   const a = s.abs(x);
   const b = s.abs(y);
-  const down = s.select(s.lt(a, large), constant(1, x.dtype), scale);
-  const divisor = s.mul(b, down);
-  const rest = reduce(format, reduce(format, s.mul(a, down), divisor), divisor);
+  const raised = s.select(s.lt(b, small), constant(up, x.dtype), 1);
+  const scale = s.select(s.lt(a, large), raised, down);
+  const divisor = s.mul(b, scale);
+  const rest = reduce(format, reduce(format, s.mul(a, scale), divisor), divisor);
   const positive = s.select(s.lt(rest, 0), s.add(rest, divisor), rest);
-  const bounded = s.select(s.lt(positive, divisor), s.div(positive, down), 0);
+  const bounded = s.select(s.lt(positive, divisor), s.div(positive, scale), 0);
   const reduced = s.select(s.lt(a, s.mul(b, farQuotient)), bounded, s.farRemainder(a, b));
   const magnitude = s.select(s.lt(a, b), a, reduced);
   const defined = s.and(s.lt(a, Infinity), s.lt(0, b));
