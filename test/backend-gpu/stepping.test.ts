@@ -6,6 +6,7 @@ import {
   add,
   constant,
   DeviceLostError,
+  DisposedError,
   graph,
   input,
   matmul,
@@ -17,9 +18,10 @@ import {
   square,
   sub,
   UnavailableError,
+  values,
 } from "@adjoint/core";
 import { compile, gradient, type SessionEvent, sgd } from "@adjoint/scheduler";
-import { firstValueFrom, toArray } from "rxjs";
+import { filter, firstValueFrom, toArray } from "rxjs";
 import { describe, expect, test } from "vitest";
 import { clearingByLoop, createDawn } from "./dawn.js";
 import { requestGpu } from "./device.js";
@@ -159,6 +161,62 @@ describe("a session on gpu", () => {
     const running = session.run(feeds);
     for (const data of Object.values(feeds)) if (data instanceof Float32Array) data.fill(Number.NaN);
     expect((await running).loss.item()).not.toBeNaN();
+    await session.dispose();
+  });
+
+  test("keeps the order of the calls, whoever calls while it recovers", async () => {
+    const seen = await watched();
+    const w = parameter("w", [1], values([0]));
+    const x = input("x", [1]);
+    const value = add(mul(10, w), x);
+    const digits = graph({ outputs: { w: value }, updates: [{ parameter: w, value }] });
+    const session = await compile(digits, { backend: gpu({ gpu: seen }), recover: true });
+    const lost = firstValueFrom(session.events$.pipe(filter(({ type }) => type === "lost")));
+    const calls: Promise<unknown>[] = [];
+    session.events$.subscribe(({ type }) => {
+      if (type === "recovered") calls.push(session.run({ x: [9] }));
+    });
+    seen.devices[0]?.destroy();
+    await lost;
+    expect([session.bytes, session.scratchBytes]).toEqual([0, 0]);
+    for (const digit of [2, 3, 4]) calls.push(session.run({ x: [digit] }));
+    await Promise.all(calls.slice(0, 3));
+    await Promise.all(calls);
+    expect((await session.read("w")).item()).toBe(2349);
+    expect(session.bytes).toBeGreaterThan(0);
+    await session.dispose();
+    expect(session.bytes).toBe(0);
+  });
+
+  test("does the steps taken when it is disposed of while it recovers, and no more", async () => {
+    const seen = await watched();
+    const backend = gpu({ gpu: seen });
+    const session = await compile(training(), { backend, recover: true, snapshotEvery: 1 });
+    const lost = firstValueFrom(session.events$.pipe(filter(({ type }) => type === "lost")));
+    seen.devices[0]?.destroy();
+    await lost;
+    const running = session.run(batch(0));
+    const disposed = session.dispose();
+    await expect(session.run(batch(1))).rejects.toThrow(DisposedError);
+    expect((await running).loss.item()).not.toBeNaN();
+    await disposed;
+    expect(session.bytes).toBe(0);
+  });
+
+  test("counts the steps that stand", async () => {
+    const seen = await watched();
+    const backend = gpu({ gpu: seen });
+    const session = await compile(training(), { backend, recover: true, snapshotEvery: 2 });
+    const indices = async (count: number): Promise<number[]> => {
+      const batches = Array.from({ length: count }, (_, step) => batch(step));
+      const steps = await firstValueFrom(session.stream(batches, { outputs: [] }).pipe(toArray()));
+      return steps.map(({ index }) => index);
+    };
+    expect(await indices(5)).toEqual([0, 1, 2, 3, 4]);
+    const lost = firstValueFrom(session.events$.pipe(filter(({ type }) => type === "lost")));
+    seen.devices[0]?.destroy();
+    await lost;
+    expect(await indices(3)).toEqual([4, 5, 6]);
     await session.dispose();
   });
 

@@ -7,6 +7,7 @@ import {
   AdjointError,
   add,
   constant,
+  DisposedError,
   DTypeError,
   graph,
   input,
@@ -32,7 +33,18 @@ import {
   type SessionEvent,
   sgd,
 } from "@adjoint/scheduler";
-import { concat, firstValueFrom, from, lastValueFrom, Subject, take, tap, throwError, toArray } from "rxjs";
+import {
+  concat,
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  Observable,
+  Subject,
+  take,
+  tap,
+  throwError,
+  toArray,
+} from "rxjs";
 import { describe, expect, it } from "vitest";
 
 function* failing(error: Error) {
@@ -53,6 +65,19 @@ function follow() {
   const loss = mul(0.5, sum(mul(difference, difference)));
   const [dw] = gradient(loss, [w]);
   return { w, program: graph({ outputs: { loss }, updates: sgd([[w, dw]], { learningRate: 0.5 }) }) };
+}
+
+/** w ← w + x, with the new w as output. */
+function accumulating() {
+  const w = parameter("w", [1], values([0]));
+  const next = add(w, input("x", [1]));
+  const accumulate = graph({ outputs: { w: next }, updates: [{ parameter: w, value: next }] });
+  return { accumulate, feed: (value: number) => ({ x: Float32Array.of(value) }) };
+}
+
+async function* waitingAfter<T>(batch: T) {
+  yield batch;
+  await new Promise(() => undefined);
 }
 
 /** Declares the tests of sessions on a backend. */
@@ -206,6 +231,79 @@ export function describeSessions(title: string, backend: () => Backend): void {
       await session.dispose();
     });
 
+    it("begins nothing after a batch that is refused, and leaves the source", async () => {
+      const { accumulate, feed } = accumulating();
+      const session = await compile(accumulate, { backend: backend() });
+      let left = false;
+      function* pulled() {
+        try {
+          yield feed(1);
+          yield { x: [1, 2] };
+          yield feed(100);
+          yield feed(1000);
+        } finally {
+          left = true;
+        }
+      }
+      const told: number[] = [];
+      const streamed = session.stream(pulled()).pipe(tap(({ outputs }) => told.push(outputs.w.item())));
+      await expect(lastValueFrom(streamed)).rejects.toThrow(ShapeError);
+      expect(told).toEqual([1]);
+      expect(left).toBe(true);
+      const pushed = new Subject<{ x: number[] | Float32Array }>();
+      const failed = expect(lastValueFrom(session.stream(pushed))).rejects.toThrow(ShapeError);
+      for (const batch of [feed(1), feed(1), { x: [1, 2] }, feed(100)]) pushed.next(batch);
+      await failed;
+      expect(pushed.observed).toBe(false);
+      expect((await session.read("w")).item()).toBe(3);
+      await session.dispose();
+    });
+
+    it("reads the batches of an observable when they come", async () => {
+      const { accumulate } = accumulating();
+      const session = await compile(accumulate, { backend: backend() });
+      const x = new Float32Array(1);
+      const reusing = new Observable<{ x: Float32Array }>((subscriber) => {
+        for (const value of [1, 2, 3, 4]) {
+          x[0] = value;
+          subscriber.next({ x });
+        }
+        subscriber.complete();
+      });
+      const steps = await lastValueFrom(session.stream(reusing).pipe(toArray()));
+      expect(steps.map(({ outputs }) => outputs.w.item())).toEqual([1, 3, 6, 10]);
+      await session.dispose();
+    });
+
+    it.each([
+      ["at once", () => JSON.parse("null")],
+      ["later", () => Promise.resolve(JSON.parse("null"))],
+    ])("says what an iterator answers that gives no result: %s", async (_, next) => {
+      const { accumulate } = accumulating();
+      const session = await compile(accumulate, { backend: backend() });
+      const source = { [Symbol.asyncIterator]: () => ({ next }) };
+      await expect(lastValueFrom(session.stream(source))).rejects.toThrow(AdjointError);
+      await session.dispose();
+    });
+
+    it("tells a stream that waits for its source that the session is disposed of", async () => {
+      const { accumulate, feed } = accumulating();
+      const session = await compile(accumulate, { backend: backend() });
+      const told: number[] = [];
+      const source = new Subject<{ x: Float32Array }>();
+      const ended = [concat(from([feed(1)]), source), waitingAfter(feed(2))].map((batches) => {
+        const streamed = session.stream(batches).pipe(tap(({ outputs }) => told.push(outputs.w.item())));
+        return expect(lastValueFrom(streamed)).rejects.toThrow(DisposedError);
+      });
+      await session.read("w");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await session.dispose();
+      await Promise.all(ended);
+      expect(told).toEqual([1, 3]);
+      expect(source.observed).toBe(false);
+      await expect(lastValueFrom(session.stream(source))).rejects.toThrow(DisposedError);
+    });
+
     it("stops between steps when unsubscribed", async () => {
       const { program } = follow();
       const session = await compile(program, { backend: backend() });
@@ -324,8 +422,22 @@ export function describeSessions(title: string, backend: () => Backend): void {
       await session.dispose();
       await session.dispose();
       expect(completed).toBe(true);
+      expect([session.bytes, session.scratchBytes]).toEqual([0, 0]);
       await expect(session.run({ x: [0, 0] })).rejects.toThrow(AdjointError);
       await expect(session.read("w")).rejects.toThrow(/disposed/);
+    });
+
+    it("refuses steps after disposal once, where it keeps parameters", async () => {
+      const { accumulate, feed } = accumulating();
+      const session = await compile(accumulate, { backend: backend(), snapshotEvery: 1 });
+      const running = session.run(feed(1));
+      const disposed = session.dispose();
+      // A rejection that nobody sees fails the run of the tests.
+      await expect(session.run(feed(2))).rejects.toThrow(DisposedError);
+      expect((await running).w.item()).toBe(1);
+      await disposed;
+      await expect(session.run(feed(2))).rejects.toThrow(DisposedError);
+      await new Promise((resolve) => setTimeout(resolve, 10));
     });
 
     it("is cancelled by a signal", async () => {

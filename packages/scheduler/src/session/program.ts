@@ -26,6 +26,7 @@ export type RunArguments<Feeds extends string, Read extends string = string> = [
 
 /** One executed step of a stream. */
 export interface Step<Outputs extends string> {
+  /** How many steps of the program took place before; those that a recovered session has undone are none of them. */
   readonly index: number;
   readonly outputs: OutputRecord<Outputs>;
   readonly milliseconds: number;
@@ -52,8 +53,9 @@ export interface Program<Feeds extends string = string, Outputs extends string =
   /**
    * Runs a step per batch, as many in flight as the backend takes: one on the CPU; on a GPU the next is under way before
    * the results of one are there. An iterable or async iterable is pulled only when a step may begin; an observable cannot
-   * be slowed down, so its waiting batches queue. Where a source fails, the results of what it gave before come first.
-   * Unsubscribing stops between two steps.
+   * be slowed down, so its waiting batches queue, checked and copied when they come. Where the source or a step fails, or
+   * the session is disposed of, the results of earlier steps come first, no later batch is begun, and the source is left at
+   * once. Unsubscribing stops between two steps.
    */
   stream<Read extends Outputs = Outputs>(
     batches: ObservableInput<FeedRecord<Feeds>>,
@@ -74,7 +76,6 @@ export class ProgramRunner implements Program {
   readonly #name: string;
   readonly #runtime: Runtime;
   readonly #inputNames: ReadonlySet<string>;
-  #steps = 0;
 
   constructor(name: string, plan: Plan, runtime: Runtime) {
     this.plan = plan;
@@ -120,19 +121,30 @@ export class ProgramRunner implements Program {
   ): Observable<Step<string>> {
     return streamSteps(batches, {
       begin: (feeds) => this.#step(feeds, options),
+      hold: (feeds) => this.#hold(feeds, options),
       inFlight: this.#runtime.queue.atOnce,
+      stopped: this.#runtime.queue.closed$,
     });
   }
 
-  /** Feeds are checked at once, and copied where the step has to wait. */
-  async #step(feeds: FeedRecord<string>, { outputs }: RunOptions<string>): Promise<Step<string>> {
+  /** Feeds are checked before this returns, and copied where the step has to wait. */
+  #step(feeds: FeedRecord<string>, options: RunOptions<string>): Promise<Step<string>> {
+    const { queue, residence } = this.#runtime;
+    const now = queue.idle(residence.nextIsAlone) && !residence.mustRecover;
+    return this.#enqueue(this.#checkFeeds(feeds, now), options);
+  }
+
+  /** Checks and copies feeds for a step that begins when what this returns is called. */
+  #hold(feeds: FeedRecord<string>, options: RunOptions<string>): () => Promise<Step<string>> {
+    const arrays = this.#checkFeeds(feeds, false);
+    return () => this.#enqueue(arrays, options);
+  }
+
+  #enqueue(feeds: ReadonlyMap<string, HostArray>, { outputs }: RunOptions<string>): Promise<Step<string>> {
     const { queue, residence } = this.#runtime;
     for (const name of outputs ?? []) this.#slot(name);
-    const arrays = this.#checkFeeds(feeds, queue.idle() && !residence.mustRecover);
-    if (residence.mustRecover) await queue.enqueueAlone(() => residence.recover());
-    const done = queue.enqueue(() => this.#execute(arrays, outputs));
-    if (residence.beginStep()) await queue.enqueueAlone(() => residence.keep());
-    return done;
+    const step = (): Promise<Step<string>> => residence.take(() => this.#execute(feeds, outputs));
+    return queue.enqueue(step, () => residence.nextIsAlone);
   }
 
   async #execute(
@@ -141,9 +153,8 @@ export class ProgramRunner implements Program {
   ): Promise<Step<string>> {
     const { residence, report } = this.#runtime;
     const start = performance.now();
-    const results = await residence.step(this.#name, feeds, outputs);
+    const { index, results } = await residence.step(this.#name, feeds, outputs);
     const milliseconds = performance.now() - start;
-    const index = this.#steps++;
     report({ type: "step", program: this.#name, index, milliseconds });
     return { index, outputs: this.#outputs(results), milliseconds };
   }

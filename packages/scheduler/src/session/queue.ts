@@ -1,10 +1,11 @@
 /** Tasks of a session: begun in order, a given number at a time, some of them alone. */
 
 import { DisposedError } from "@adjoint/core";
+import { type Observable, Subject } from "rxjs";
 
 interface Waiting {
-  readonly alone: boolean;
-  readonly begin: () => void;
+  readonly isAlone: () => boolean;
+  readonly begin: (alone: boolean) => void;
 }
 
 export class Queue {
@@ -13,7 +14,10 @@ export class Queue {
   readonly #waiting: Waiting[] = [];
   #running = 0;
   #runningAlone = false;
-  #closed = false;
+  readonly #closing = new Subject<never>();
+  /** Fails with the DisposedError when the queue is closed, also for who asks later. */
+  readonly closed$: Observable<never> = this.#closing.asObservable();
+  #disposed: DisposedError | undefined;
   #onIdle: () => void = () => undefined;
 
   constructor(atOnce = 1) {
@@ -25,36 +29,35 @@ export class Queue {
     return this.#waiting.length === 0 && this.#hasRoom(alone);
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** Runs a task after all earlier ones have begun. @throws DisposedError after `close`. */
-  enqueue<T>(task: () => Promise<T>): Promise<T> {
-    return this.#take(task, false);
+  /**
+   * Runs a task after all earlier ones have begun, or are done where `isAlone` says so, which is asked when the task might
+   * begin. @throws DisposedError after `close`.
+   */
+  enqueue<T>(task: () => Promise<T>, isAlone: () => boolean): Promise<T> {
+    return this.#take(task, isAlone);
   }
 
   /** Runs a task after all earlier ones are done, whether they failed or not. @throws DisposedError after `close`. */
   enqueueAlone<T>(task: () => Promise<T>): Promise<T> {
-    return this.#take(task, true);
+    return this.#take(task, () => true);
   }
 
   /** Takes no more tasks; resolves when those taken are done. */
   close(): Promise<void> {
-    this.#closed = true;
+    this.#disposed = new DisposedError("The session is disposed; compile the program again.");
+    this.#closing.error(this.#disposed);
     if (this.#running === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onIdle = resolve;
     });
   }
 
-  #take<T>(task: () => Promise<T>, alone: boolean): Promise<T> {
-    if (this.#closed) {
-      return Promise.reject(new DisposedError("The session is disposed; compile the program again."));
-    }
+  #take<T>(task: () => Promise<T>, isAlone: () => boolean): Promise<T> {
+    if (this.#disposed !== undefined) return Promise.reject(this.#disposed);
+    const alone = isAlone();
     if (this.idle(alone)) return this.#run(task, alone);
     const result = new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ alone, begin: () => void this.#run(task, alone).then(resolve, reject) });
+      this.#waiting.push({ isAlone, begin: (alone) => void this.#run(task, alone).then(resolve, reject) });
     });
     // Whoever asked may look at it only after other tasks.
     result.catch(() => undefined);
@@ -82,13 +85,11 @@ export class Queue {
   readonly #done = (): void => {
     this.#running -= 1;
     this.#runningAlone = false;
-    for (
-      let next = this.#waiting[0];
-      next !== undefined && this.#hasRoom(next.alone);
-      next = this.#waiting[0]
-    ) {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const alone = next.isAlone();
+      if (!this.#hasRoom(alone)) break;
       this.#waiting.shift();
-      next.begin();
+      next.begin(alone);
     }
     if (this.#running === 0) this.#onIdle();
   };

@@ -33,20 +33,31 @@ export interface ResidenceSource extends RecoveryOptions {
   readonly onLost: (reason: string) => void;
 }
 
+interface Kept {
+  readonly steps: ReadonlyMap<string, number>;
+  readonly parameters: ReadonlyMap<string, HostArray>;
+}
+
+/** What a program's step gave, and how many of that program took place before. */
+export interface StepResults {
+  readonly index: number;
+  readonly results: ReadonlyMap<string, HostArray>;
+}
+
 export class Residence {
   #executable: Executable;
   readonly #source: ResidenceSource;
-  #isLost = false;
+  #state: "there" | "lost" | "disposed" = "there";
   /** Why there is no device since the last one was lost; undefined while there may be one. */
   #failure: DeviceLostError | undefined;
   /** The program whose outputs are in memory. */
   #holder: string | undefined;
-  /** Steps that were begun, and those that took place. */
-  #begun = 0;
-  #steps = 0;
+  /** Steps under way, and those that took place, by program. */
+  #running = 0;
+  #steps: ReadonlyMap<string, number> = new Map();
   /** What was written since parameters were kept: that is no step, and not undone. */
   #written = new Map<string, HostArray>();
-  #kept: { readonly steps: number; readonly parameters: ReadonlyMap<string, HostArray> } | undefined;
+  #kept: Kept | undefined;
 
   private constructor(executable: Executable, source: ResidenceSource) {
     this.#executable = executable;
@@ -66,7 +77,7 @@ export class Residence {
 
   /** Bytes of memory held, and those of them that kernels use beside what the plans state. */
   get held(): { readonly bytes: number; readonly scratchBytes: number } {
-    return this.#failure === undefined ? this.#executable : { bytes: 0, scratchBytes: 0 };
+    return this.#state === "there" ? this.#executable : { bytes: 0, scratchBytes: 0 };
   }
 
   /** Whether the outputs of a program's last step are there. */
@@ -79,21 +90,29 @@ export class Residence {
     program: string,
     feeds: ReadonlyMap<string, HostArray>,
     outputs: readonly string[] | undefined,
-  ): Promise<ReadonlyMap<string, HostArray>> {
+  ): Promise<StepResults> {
     this.#holder = program;
+    this.#running += 1;
     try {
       const results = await this.executable.run(program, feeds, outputs);
       this.#holder = program;
-      this.#steps += 1;
-      return results;
+      const index = this.#steps.get(program) ?? 0;
+      this.#steps = new Map([...this.#steps, [program, index + 1]]);
+      return { index, results };
     } catch (error) {
       this.#holder = undefined;
       throw error;
+    } finally {
+      this.#running -= 1;
     }
   }
 
   async dispose(): Promise<void> {
-    if (this.#failure === undefined) await this.#executable.dispose();
+    try {
+      if (this.#failure === undefined) await this.#executable.dispose();
+    } finally {
+      this.#state = "disposed";
+    }
   }
 
   /** The backend that the executable is of, for what else is to be loaded beside it. */
@@ -103,20 +122,30 @@ export class Residence {
 
   /** Whether tasks have to wait for another device first. */
   get mustRecover(): boolean {
-    return this.#isLost && this.#source.recover === true;
+    return this.#state === "lost" && this.#source.recover === true;
   }
 
-  /** Begins a step; true when the parameters are to be kept after it. */
-  beginStep(): boolean {
-    if (this.#isLost) return false;
-    this.#begun += 1;
+  /** Whether the next step may begin only when no other is under way: it recovers first, or keeps the parameters after it. */
+  get nextIsAlone(): boolean {
+    return this.mustRecover || this.#isKept(total(this.#steps) + this.#running + 1);
+  }
+
+  /** A step with what belongs to it: another device where this one is lost, and parameters kept where it is their turn. */
+  async take<T>(step: () => Promise<T>): Promise<T> {
+    if (this.mustRecover) await this.recover();
+    const result = await step();
+    if (this.#isKept(total(this.#steps))) await this.#keep();
+    return result;
+  }
+
+  #isKept(steps: number): boolean {
     const every = this.#source.snapshotEvery ?? 0;
-    return every > 0 && this.#begun % every === 0;
+    return every > 0 && steps % every === 0;
   }
 
-  /** Keeps the parameters on the host. To be called while no step is in flight; where the device is lost, it keeps nothing. */
-  async keep(): Promise<void> {
-    if (this.#isLost) return;
+  /** Keeps the parameters on the host, while no step is under way; where the device is lost, it keeps nothing. */
+  async #keep(): Promise<void> {
+    if (this.#state === "lost") return;
     const steps = this.#steps;
     try {
       const { names } = this.#source;
@@ -146,7 +175,7 @@ export class Residence {
    * @throws what the backend says where there is no other device; so do all calls then, until this one succeeds.
    */
   async recover(): Promise<void> {
-    if (!this.#isLost) return;
+    if (this.#state !== "lost") return;
     if (this.#failure === undefined) await this.#executable.dispose().catch(() => undefined);
     try {
       const parameters = this.#kept?.parameters ?? this.#source.initial();
@@ -162,24 +191,31 @@ export class Residence {
     }
     this.#failure = undefined;
     this.#holder = undefined;
-    this.#isLost = false;
+    this.#state = "there";
     this.#watch(this.#executable);
-    const kept = this.#kept?.steps ?? 0;
-    const undone = this.#steps - kept;
-    this.#steps = kept;
+    const before = total(this.#steps);
+    this.#steps = this.#kept?.steps ?? new Map();
+    const kept = total(this.#steps);
+    const undone = before - kept;
     this.#source.report({ type: "recovered", kept, undone });
   }
 
   #watch(executable: Executable): void {
     executable.lost?.then(
       (reason) => {
-        if (executable !== this.#executable) return;
-        this.#isLost = true;
+        if (executable !== this.#executable || this.#state === "disposed") return;
+        this.#state = "lost";
         this.#source.onLost(reason);
       },
       () => undefined,
     );
   }
+}
+
+function total(steps: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const count of steps.values()) sum += count;
+  return sum;
 }
 
 /** The plans on the backend's device, with parameters as given; where that fails, nothing is left there. */

@@ -1,14 +1,28 @@
 /**
  * Batches through steps, in order, as many in flight as the backend takes: results come while the source is waited for, and all
- * of them before it is told that the source has failed. It refuses to know what a step is.
+ * of them before it is told that the source, or a later step, has failed. It refuses to know what a step is.
  */
 
-import { from, isObservable, Observable, type ObservableInput, type Subscriber } from "rxjs";
+import { AdjointError } from "@adjoint/core";
+import {
+  from,
+  isObservable,
+  Observable,
+  type ObservableInput,
+  Subject,
+  type Subscriber,
+  takeUntil,
+} from "rxjs";
 
 /** How steps are begun; `inFlight` may be pending at a time. */
 export interface Stepping<Batch, Step> {
+  /** Begins the step of a batch. @throws at once for a batch that no step can take. */
   begin(batch: Batch): Promise<Step>;
+  /** Takes over a batch whose step begins later. @throws at once for a batch that no step can take. */
+  hold(batch: Batch): () => Promise<Step>;
   readonly inFlight: number;
+  /** Fails when no step can begin any more. */
+  readonly stopped: Observable<never>;
 }
 
 export function streamSteps<Batch, Step>(
@@ -17,29 +31,13 @@ export function streamSteps<Batch, Step>(
 ): Observable<Step> {
   return new Observable((subscriber) => {
     const line = new Line(stepping, subscriber);
-    if (!isIterable(batches)) {
-      return from(batches).subscribe({
-        next: (batch) => line.add(batch),
-        error: (error: unknown) => line.end(() => subscriber.error(error)),
-        complete: () => line.end(() => subscriber.complete()),
-      });
-    }
-    const isAsync = Symbol.asyncIterator in batches;
-    const source = isAsync ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
-    line.pullFrom(source);
-    return () => {
-      if (!line.hasEnded) leave(source);
-    };
+    subscriber.add(() => line.leave());
+    subscriber.add(stepping.stopped.subscribe({ error: (error: unknown) => line.fail(error) }));
+    if (subscriber.closed) return;
+    if (!isIterable(batches)) line.listenTo(from(batches));
+    else if (Symbol.asyncIterator in batches) line.pullFrom(batches[Symbol.asyncIterator]());
+    else line.pullFrom(batches[Symbol.iterator]());
   });
-}
-
-/** A source that is waiting stops when it is done with that; what it has to say then reaches nobody. */
-async function leave(source: Source<unknown>): Promise<void> {
-  try {
-    await source.return?.();
-  } catch {
-    // Nobody listens any more.
-  }
 }
 
 function isIterable<T>(batches: ObservableInput<T>): batches is Iterable<T> | AsyncIterable<T> {
@@ -48,16 +46,28 @@ function isIterable<T>(batches: ObservableInput<T>): batches is Iterable<T> | As
 
 type Source<Batch> = Iterator<Batch> | AsyncIterator<Batch>;
 
+/** A source that is waiting stops when it is done with that; what it has to say then reaches nobody. */
+async function abandon(source: Source<unknown>): Promise<void> {
+  try {
+    await source.return?.();
+  } catch {
+    // Nobody listens any more.
+  }
+}
+
 class Line<Batch, Step> {
   readonly #stepping: Stepping<Batch, Step>;
   readonly #subscriber: Subscriber<Step>;
-  /** Batches that came before their step could begin. */
-  readonly #waiting: { readonly batch: Batch }[] = [];
+  /** Begin the steps of batches that came too early. */
+  readonly #waiting: (() => Promise<Step>)[] = [];
   /** Steps whose results are not told yet, and the last of them. */
   #running = 0;
   #last: Promise<unknown> = Promise.resolve();
   /** Where to ask for batches; undefined while an answer is waited for. */
   #source: Source<Batch> | undefined;
+  /** Tells the source to stop; nothing where it has ended by itself. */
+  #stop: (() => void) | undefined;
+  /** Says how the stream has ended, once no more batches come. */
   #finish: (() => void) | undefined;
 
   constructor(stepping: Stepping<Batch, Step>, subscriber: Subscriber<Step>) {
@@ -68,40 +78,88 @@ class Line<Batch, Step> {
   /** Batches are asked for when a step may begin. */
   pullFrom(source: Source<Batch>): void {
     this.#source = source;
+    this.#stop = () => void abandon(source);
     this.#advance();
   }
 
-  get hasEnded(): boolean {
-    return this.#finish !== undefined;
+  /** Batches come when they like. */
+  listenTo(source: Observable<Batch>): void {
+    const left = new Subject<void>();
+    this.#stop = () => left.next();
+    source.pipe(takeUntil(left)).subscribe({
+      next: (batch) => this.#add(batch),
+      error: (error: unknown) => this.#end(() => this.#subscriber.error(error)),
+      complete: () => this.#end(() => this.#subscriber.complete()),
+    });
   }
 
-  add(batch: Batch): void {
-    this.#waiting.push({ batch });
+  /** Takes no more from the source. */
+  leave(): void {
+    const stop = this.#stop;
+    this.#stop = undefined;
+    this.#source = undefined;
+    stop?.();
+  }
+
+  /** Begins no more steps; the error is told when the results of those begun are. */
+  fail(error: unknown): void {
+    if (this.#finish === undefined || this.#waiting.length > 0) {
+      this.#finish = () => this.#subscriber.error(error);
+    }
+    this.#waiting.length = 0;
+    this.leave();
     this.#advance();
   }
 
-  /** No more batches come: `finish` is called when the results of those that did are told. */
-  end(finish: () => void): void {
-    this.#finish = finish;
+  /** The source has ended: `finish` is called when the results of what it gave are told. */
+  #end(finish: () => void): void {
+    this.#stop = undefined;
+    this.#finish ??= finish;
     this.#advance();
+  }
+
+  /** A batch is read before this returns: its source may use the arrays again. */
+  #add(batch: Batch): void {
+    if (this.#finish !== undefined) return;
+    if (this.#waiting.length === 0 && this.#hasRoom) {
+      this.#begin(() => this.#stepping.begin(batch));
+      return;
+    }
+    try {
+      this.#waiting.push(this.#stepping.hold(batch));
+    } catch (error) {
+      this.#waiting.push(() => {
+        throw error;
+      });
+    }
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#subscriber.closed && this.#running < this.#stepping.inFlight;
   }
 
   #advance(): void {
-    while (!this.#subscriber.closed && this.#running < this.#stepping.inFlight) {
-      const next = this.#waiting.shift();
-      if (next !== undefined) this.#begin(next.batch);
+    while (this.#hasRoom) {
+      const begin = this.#waiting.shift();
+      if (begin !== undefined) this.#begin(begin);
       else if (!this.#pull()) break;
     }
     if (this.#running === 0 && this.#waiting.length === 0) this.#finish?.();
   }
 
-  #begin(batch: Batch): void {
+  #begin(begin: () => Promise<Step>): void {
+    let step: Promise<Step>;
+    try {
+      step = begin();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
     this.#running += 1;
-    const step = this.#stepping.begin(batch);
-    // A step that fails while an earlier one is waited for is reported in its turn.
-    step.catch(() => undefined);
     const told = this.#last.then(() => step);
     this.#last = told;
+    // A step that fails while an earlier one is waited for is reported in its turn.
+    step.catch((error: unknown) => this.fail(error));
     told.then(
       (result) => {
         this.#subscriber.next(result);
@@ -112,32 +170,42 @@ class Line<Batch, Step> {
     );
   }
 
-  /** Asks for a batch; true where it is there at once. */
+  /** Asks for a batch; true where the answer is there at once. */
   #pull(): boolean {
     const source = this.#source;
     if (source === undefined) return false;
     this.#source = undefined;
-    const take = ({ done, value }: IteratorResult<Batch>): void => {
-      if (done === true) {
-        this.#finish = () => this.#subscriber.complete();
+    const take = (answer: IteratorResult<Batch>): void => {
+      if (this.#finish !== undefined) return;
+      if (typeof answer !== "object" || answer === null) throw answerError(answer);
+      if (answer.done === true) {
+        this.#end(() => this.#subscriber.complete());
         return;
       }
-      this.#waiting.push({ batch: value });
       this.#source = source;
+      this.#add(answer.value);
     };
-    const fail = (error: unknown): void => {
-      this.#finish = () => this.#subscriber.error(error);
-    };
+    const fail = (error: unknown): void => this.#end(() => this.#subscriber.error(error));
     try {
       const next = source.next();
-      if (!("then" in next)) {
+      if (typeof next !== "object" || next === null || !("then" in next)) {
         take(next);
-        return this.#waiting.length > 0;
+        return true;
       }
-      next.then(take, fail).then(() => this.#advance());
+      Promise.resolve(next)
+        .then(take)
+        .catch(fail)
+        .then(() => this.#advance());
     } catch (error) {
       fail(error);
     }
     return false;
   }
+}
+
+function answerError(answer: unknown): AdjointError {
+  return new AdjointError(
+    `The source of the batches answered ${String(answer)}; its next() has to give { value, done }, or a promise of that.`,
+    "batches",
+  );
 }
