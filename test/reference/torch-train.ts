@@ -88,9 +88,19 @@ function noiseOf(gradient: readonly number[], optimizer: string): number[] {
   );
 }
 
-/** A multiple of PyTorch's own drift, but no more than 1e-4 where what it measures is the noise that is left out here. */
-function allowed(model: ModelName, { f32_vs_f64_final_rel_l2: drift }: Training, factor: number): number {
-  return model === "lenet_bn" ? Math.min(factor * drift, 1e-4) : factor * drift;
+/**
+ * A multiple of PyTorch's own drift; of lenet_bn 1e-4 where that is the noise that is left out here. RMSprop's first steps are ten
+ * times its rate, and by step 3 rounding decides which of two nearly equal elements a window of the max-pooling takes: there it
+ * is what PyTorch drifts itself.
+ */
+function allowed(
+  model: ModelName,
+  optimizer: string,
+  { f32_vs_f64_final_rel_l2: drift }: Training,
+  factor: number,
+): number {
+  if (model !== "lenet_bn") return factor * drift;
+  return optimizer === "rmsprop" ? drift : Math.min(factor * drift, 1e-4);
 }
 
 /** The optimizers that PyTorch trained a network with. */
@@ -117,7 +127,7 @@ export function referenceOf(model: ModelName, optimizer: string, factor: number)
   return {
     model,
     optimizer,
-    allowed: allowed(model, training, factor),
+    allowed: allowed(model, optimizer, training, factor),
     initial: plain(Object.entries(read(model, "init"))),
     batches: Array.from({ length: steps }, (_, step) => feeds(batch(data, step))),
     losses: training.f64.losses,
