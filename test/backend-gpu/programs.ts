@@ -23,6 +23,7 @@ import {
   matmul,
   max,
   mul,
+  type Node,
   normal,
   parameter,
   relu,
@@ -170,6 +171,27 @@ function recurrences(name: string, shape: readonly number[], axis: number): Larg
   return { name: `recurrences of ${name}`, graph: graph({ outputs }), feeds, tolerance: 2e-6 };
 }
 
+/** Recurrences in parts of 32, in some of which the factors' product is no float although every number of the recurrence is. */
+function farFactors(): LargeProgram {
+  const length = 1000;
+  const cases: Readonly<Record<string, readonly [number, (position: number) => number]>> = {
+    vanishing: [1e20, (k) => (k < 32 ? 1 : k < 44 ? 1e-4 : k < 64 ? 1 : k < 76 ? 1e4 : 1)],
+    overflowing: [1e-20, (k) => (k < 32 ? 1 : k < 44 ? 1e4 : k < 64 ? 1 : k < 76 ? 1e-4 : 1)],
+    forgotten: [1e-20, (k) => (k < 32 ? 1 : k < 56 ? -30 : k < 57 ? 0 : 1)],
+    largest: [2 ** -120, (k) => (k === 40 ? 1.5 * 2 ** 127 : k === 41 ? -1.5 : k === 45 ? 2 ** -126 : 1)],
+  };
+  const named = Object.entries(cases);
+  const term = ([name, [first]]: (typeof named)[number]): Node => {
+    const start = Array.from({ length }, (_, k) => (k === 0 ? first : k === 900 ? first / 8 : 0));
+    return linearScan(input(name, [length]), constant(start));
+  };
+  const outputs = Object.fromEntries(named.map((entry) => [entry[0], term(entry)]));
+  const feeds = Object.fromEntries(
+    named.map(([name, [, factor]]) => [name, Float32Array.from({ length }, (_, k) => factor(k))]),
+  );
+  return { name: "recurrences of far factors", graph: graph({ outputs }), feeds, tolerance: 2e-6 };
+}
+
 function lines(): LargeProgram {
   const x = input("x", [2, 3000]);
   const outputs = { order: argSort(x), running: cumSum(x, { axis: 1 }) };
@@ -242,6 +264,7 @@ export const largePrograms: readonly LargeProgram[] = [
   products(3, 5000),
   recurrences("one row", [20_011], 0),
   recurrences("columns", [3, 500, 5], 1),
+  farFactors(),
   order(),
   factors(),
   quads(260, 136),

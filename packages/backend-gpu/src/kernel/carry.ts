@@ -1,6 +1,7 @@
 /**
  * A long linear recurrence as three kernels: what each part makes of nothing and of one, what is carried from part to part, and
- * each part from what is carried into it. Source: Blelloch, "Prefix sums and their applications", 1990.
+ * each part from what is carried into it. The product of a part's factors may be of any size where no number of the recurrence
+ * is. Source: Blelloch, "Prefix sums and their applications", 1990.
  */
 
 import { dtypes } from "@adjoint/core";
@@ -20,6 +21,7 @@ import {
 import { endOf, type Piece, prune, rangeOf, rowMajor } from "./part.js";
 import { type Recurrence, recurrenceOf } from "./recurrence.js";
 import { rewriteStages } from "./rewrite.js";
+import { scaledBy, timesFloat } from "./scaled.js";
 
 /** Steps from which parts pay, and points from which there are threads enough without. */
 const long = 256;
@@ -32,12 +34,13 @@ export function partRecurrence({ kernel, operands }: Piece): readonly Piece[] | 
   if (recurrence === undefined || recurrence.length < long || points >= many) return undefined;
   const cut = new Cut(kernel, recurrence, points);
   const bytes = cut.size * dtypes.float32.bytes;
-  const factors = rangeOf(endOf(operands), bytes);
-  const terms = rangeOf(factors.to, bytes);
+  const exponents = rangeOf(endOf(operands), bytes);
+  const mantissas = rangeOf(exponents.to, bytes);
+  const terms = rangeOf(mantissas.to, bytes);
   const carried = rangeOf(terms.to, bytes);
   return [
-    prune({ kernel: cut.partial(), operands: [...operands, factors, terms] }),
-    { kernel: cut.carry(), operands: [factors, terms, carried] },
+    prune({ kernel: cut.partial(), operands: [...operands, exponents, mantissas, terms] }),
+    { kernel: cut.carry(), operands: [exponents, mantissas, terms, carried] },
     prune({ kernel: cut.rest(), operands: [...operands, carried] }),
   ];
 }
@@ -63,30 +66,36 @@ class Cut {
     this.size = points * this.#parts;
   }
 
-  /** Leaves the product of a part's factors, and what it makes of nothing, in two buffers behind the kernel's own. */
+  /** Leaves the product of a part's factors, and what it makes of nothing, in three buffers behind the kernel's own. */
   partial(): Kernel {
-    const [first, second] = [this.#kernel.buffers.length, this.#kernel.buffers.length + 1];
+    const exponents = this.#kernel.buffers.length;
+    const [mantissas, terms] = [exponents + 1, exponents + 2];
     const [factor, term] = [this.#recurrence.factor, this.#recurrence.term].map((value) =>
       this.#rewritten(value, (load) => this.#guarded(load)),
     );
-    const earlier = [this.#earlierStep()];
+    const earlier = (buffer: number, fill: number): Load =>
+      this.#load(buffer, 0, [this.#earlierStep()], fill);
     if (factor === undefined || term === undefined) return this.#kernel;
+    const before = { exponent: earlier(exponents, 0), mantissa: earlier(mantissas, 1) };
+    const { exponent, mantissa } = timesFloat(before, factor);
     return this.#storing(
-      [...this.#kernel.buffers, this.#scratch("write"), this.#scratch("write")],
+      [...this.#kernel.buffers, ...[0, 1, 2].map(() => this.#scratch("write"))],
       this.#axes(),
-      this.#stored(first, s.mul(factor, this.#load(first, 0, earlier, 1))),
-      this.#stored(second, s.add(s.mul(factor, this.#load(second, 0, earlier, 0)), term)),
+      this.#stored(exponents, exponent),
+      this.#stored(mantissas, mantissa),
+      this.#stored(terms, s.add(s.mul(factor, earlier(terms, 0)), term)),
     );
   }
 
-  /** The last number of each part. Where nothing is carried nothing is added: the factors may have overflowed. */
+  /** The last number of each part. */
   carry(): Kernel {
-    const into = this.#load(2, -1, [this.#earlierPart()], 0);
-    const [factor, term] = [this.#load(0, 0, [], 0), this.#load(1, 0, [], 0)];
+    const into = this.#load(3, -1, [this.#earlierPart()], 0);
+    const given = (buffer: number): Load => this.#load(buffer, 0, [], 0);
+    const factor = { exponent: given(0), mantissa: given(1) };
     return this.#storing(
-      [this.#scratch("read"), this.#scratch("read"), this.#scratch("write")],
+      [...[0, 1, 2].map(() => this.#scratch("read")), this.#scratch("write")],
       [...this.#kernel.axes.slice(0, -1), { extent: this.#parts, order: "sequential" }],
-      this.#stored(2, s.select(s.eq(into, 0), term, s.add(s.mul(factor, into), term))),
+      this.#stored(3, s.add(scaledBy(into, factor), given(2))),
     );
   }
 
