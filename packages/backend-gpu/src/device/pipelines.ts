@@ -1,4 +1,4 @@
-/** Compiled shaders of a device, one per text. */
+/** Compiled shaders of a device, one per text; not all there ever were: programs in use keep their own. */
 
 import { VerificationError } from "@adjoint/core";
 import type { Binding } from "../shader/memory.js";
@@ -9,6 +9,9 @@ export interface Compiled {
 }
 
 const computeStage = 4;
+
+/** Shaders that are kept for programs to come: those of several large ones. What was asked for least recently goes first. */
+const kept = 1024;
 
 export class Pipelines {
   readonly #device: GPUDevice;
@@ -23,7 +26,13 @@ export class Pipelines {
   /** @throws VerificationError that names `what`, the line of WGSL and what is wrong with it. */
   async compile(code: string, bindings: readonly Binding[], what: string): Promise<Compiled> {
     const compiling = this.#compiled.get(code) ?? this.#compile(code, this.#layout(bindings));
+    // A map gives its keys in the order in which they came.
+    this.#compiled.delete(code);
     this.#compiled.set(code, compiling);
+    for (const oldest of this.#compiled.keys()) {
+      if (this.#compiled.size <= kept) break;
+      this.#compiled.delete(oldest);
+    }
     const compiled = await compiling;
     if (typeof compiled !== "string") return compiled;
     throw new VerificationError(`The shader of ${what} is refused: ${compiled}`, what);
