@@ -21,7 +21,7 @@ import {
   values,
 } from "@adjoint/core";
 import { compile, gradient, type SessionEvent, sgd } from "@adjoint/scheduler";
-import { filter, firstValueFrom, toArray } from "rxjs";
+import { filter, firstValueFrom, lastValueFrom, tap, toArray } from "rxjs";
 import { describe, expect, test } from "vitest";
 import { clearingByLoop, createDawn } from "./dawn.js";
 import { requestGpu } from "./device.js";
@@ -217,6 +217,28 @@ describe("a session on gpu", () => {
     seen.devices[0]?.destroy();
     await lost;
     expect(await indices(3)).toEqual([4, 5, 6]);
+    await session.dispose();
+  });
+
+  test("begins no step of a stream after one that the loss took", async () => {
+    const seen = await watched();
+    const w = parameter("w", [1], values([0]));
+    const value = add(w, input("x", [1]));
+    const sums = graph({ outputs: { w: value }, updates: [{ parameter: w, value }] });
+    const backend = gpu({ gpu: seen });
+    const session = await compile(sums, { backend, recover: true, snapshotEvery: 2 });
+    const recoveries: SessionEvent[] = [];
+    session.events$.pipe(filter(({ type }) => type === "recovered")).subscribe((event) => {
+      recoveries.push(event);
+    });
+    const steps = session.stream(Array.from({ length: 12 }, () => ({ x: [1] })));
+    // The sixth is under way then, and the seventh waits for it to be done, since parameters are kept after it.
+    const losing = steps.pipe(tap(({ index }) => index === 4 && seen.devices[0]?.destroy()));
+    await expect(lastValueFrom(losing)).rejects.toThrow(DeviceLostError);
+    await expect(session.output("w")).rejects.toThrow();
+    expect(recoveries).toEqual([]);
+    await session.recover();
+    expect((await session.read("w")).item()).toBe(4);
     await session.dispose();
   });
 

@@ -8,7 +8,7 @@ import { type Profile, profilePlan } from "../profile/profile.js";
 import type { SessionEvent } from "./events.js";
 import type { Queue } from "./queue.js";
 import type { Residence } from "./residence.js";
-import { streamSteps } from "./stream.js";
+import { type Gate, streamSteps } from "./stream.js";
 import { type FeedData, hostArray, type Tensor, tensor } from "./tensor.js";
 
 export type FeedRecord<Feeds extends string> = { readonly [Name in Feeds]: FeedData };
@@ -63,6 +63,8 @@ export interface Program<Feeds extends string = string, Outputs extends string =
   ): Observable<Step<Read>>;
 }
 
+type StepGate = Gate<Step<string>>;
+
 /** What the programs of a session share. */
 export interface Runtime {
   readonly residence: Residence;
@@ -85,7 +87,7 @@ export class ProgramRunner implements Program {
   }
 
   async run(feeds: FeedRecord<string> = {}, options: RunOptions<string> = {}): Promise<OutputRecord<string>> {
-    return (await this.#step(feeds, options)).outputs;
+    return (await this.#step(feeds, options, (step) => step())).outputs;
   }
 
   async output(name: string): Promise<Tensor> {
@@ -120,7 +122,7 @@ export class ProgramRunner implements Program {
     options: RunOptions<string> = {},
   ): Observable<Step<string>> {
     return streamSteps(batches, {
-      begin: (feeds) => this.#step(feeds, options),
+      begin: (feeds, gate) => this.#step(feeds, options, gate),
       hold: (feeds) => this.#hold(feeds, options),
       inFlight: this.#runtime.queue.atOnce,
       stopped: this.#runtime.queue.closed$,
@@ -128,23 +130,30 @@ export class ProgramRunner implements Program {
   }
 
   /** Feeds are checked before this returns, and copied where the step has to wait. */
-  #step(feeds: FeedRecord<string>, options: RunOptions<string>): Promise<Step<string>> {
+  #step(feeds: FeedRecord<string>, options: RunOptions<string>, gate: StepGate): Promise<Step<string>> {
     const { queue, residence } = this.#runtime;
     const now = queue.idle(residence.nextIsAlone) && !residence.mustRecover;
-    return this.#enqueue(this.#checkFeeds(feeds, now), options);
+    return this.#enqueue(this.#checkFeeds(feeds, now), options, gate);
   }
 
   /** Checks and copies feeds for a step that begins when what this returns is called. */
-  #hold(feeds: FeedRecord<string>, options: RunOptions<string>): () => Promise<Step<string>> {
+  #hold(feeds: FeedRecord<string>, options: RunOptions<string>): (gate: StepGate) => Promise<Step<string>> {
     const arrays = this.#checkFeeds(feeds, false);
-    return () => this.#enqueue(arrays, options);
+    return (gate) => this.#enqueue(arrays, options, gate);
   }
 
-  #enqueue(feeds: ReadonlyMap<string, HostArray>, { outputs }: RunOptions<string>): Promise<Step<string>> {
+  #enqueue(
+    feeds: ReadonlyMap<string, HostArray>,
+    { outputs }: RunOptions<string>,
+    gate: StepGate,
+  ): Promise<Step<string>> {
     const { queue, residence } = this.#runtime;
     for (const name of outputs ?? []) this.#slot(name);
     const step = (): Promise<Step<string>> => residence.take(() => this.#execute(feeds, outputs));
-    return queue.enqueue(step, () => residence.nextIsAlone);
+    return queue.enqueue(
+      () => gate(step),
+      () => residence.nextIsAlone,
+    );
   }
 
   async #execute(

@@ -14,12 +14,15 @@ import {
   takeUntil,
 } from "rxjs";
 
-/** How steps are begun; `inFlight` may be pending at a time. */
+/** Calls a step when it is its turn, or fails where it may not begin any more. */
+export type Gate<Step> = (step: () => Promise<Step>) => Promise<Step>;
+
+/** How steps are begun, each through a gate; `inFlight` may be pending at a time. */
 export interface Stepping<Batch, Step> {
   /** Begins the step of a batch. @throws at once for a batch that no step can take. */
-  begin(batch: Batch): Promise<Step>;
+  begin(batch: Batch, gate: Gate<Step>): Promise<Step>;
   /** Takes over a batch whose step begins later. @throws at once for a batch that no step can take. */
-  hold(batch: Batch): () => Promise<Step>;
+  hold(batch: Batch): (gate: Gate<Step>) => Promise<Step>;
   readonly inFlight: number;
   /** Fails when no step can begin any more. */
   readonly stopped: Observable<never>;
@@ -59,10 +62,11 @@ class Line<Batch, Step> {
   readonly #stepping: Stepping<Batch, Step>;
   readonly #subscriber: Subscriber<Step>;
   /** Begin the steps of batches that came too early. */
-  readonly #waiting: (() => Promise<Step>)[] = [];
+  readonly #waiting: ((gate: Gate<Step>) => Promise<Step>)[] = [];
   /** Steps whose results are not told yet, and the last of them. */
   #running = 0;
   #last: Promise<unknown> = Promise.resolve();
+  #hasFailed = false;
   /** Where to ask for batches; undefined while an answer is waited for. */
   #source: Source<Batch> | undefined;
   /** Tells the source to stop; nothing where it has ended by itself. */
@@ -122,7 +126,7 @@ class Line<Batch, Step> {
   #add(batch: Batch): void {
     if (this.#finish !== undefined) return;
     if (this.#waiting.length === 0 && this.#hasRoom) {
-      this.#begin(() => this.#stepping.begin(batch));
+      this.#begin((gate) => this.#stepping.begin(batch, gate));
       return;
     }
     try {
@@ -147,10 +151,24 @@ class Line<Batch, Step> {
     if (this.#running === 0 && this.#waiting.length === 0) this.#finish?.();
   }
 
-  #begin(begin: () => Promise<Step>): void {
+  /** No step follows one that failed, even where it was asked for before that. */
+  readonly #gate: Gate<Step> = async (step) => {
+    if (this.#hasFailed || this.#subscriber.closed) {
+      throw new AdjointError("The stream has ended before this step.", "batches");
+    }
+    try {
+      return await step();
+    } catch (error) {
+      this.#hasFailed = true;
+      this.fail(error);
+      throw error;
+    }
+  };
+
+  #begin(begin: (gate: Gate<Step>) => Promise<Step>): void {
     let step: Promise<Step>;
     try {
-      step = begin();
+      step = begin(this.#gate);
     } catch (error) {
       this.fail(error);
       return;
@@ -159,7 +177,7 @@ class Line<Batch, Step> {
     const told = this.#last.then(() => step);
     this.#last = told;
     // A step that fails while an earlier one is waited for is reported in its turn.
-    step.catch((error: unknown) => this.fail(error));
+    step.catch(() => undefined);
     told.then(
       (result) => {
         this.#subscriber.next(result);
