@@ -12,7 +12,7 @@ import { compileModule, instantiate } from "./load/compile.js";
 import { CpuExecutable } from "./load/executable.js";
 import { keptModule } from "./load/kept.js";
 import { type Layout, layOut } from "./load/layout.js";
-import { allocate, checkBytes, noteGarbage } from "./load/memory.js";
+import { allocate, checkBytes, noteGarbage, patiently } from "./load/memory.js";
 import { buildModule, exportName, kernelsOf } from "./load/program.js";
 import { alone, type Step, together } from "./load/together.js";
 
@@ -159,7 +159,7 @@ class Cpu implements CpuBackend {
     { built, module }: Compiled,
   ): Promise<Executable> {
     const { threads, scratch, memoryBytes } = built;
-    const memory = allocate(memoryBytes, { ...layout.spaces, scratch }, threads > 1);
+    const memory = await patiently(() => allocate(memoryBytes, { ...layout.spaces, scratch }, threads > 1));
     const runs = await instantiate(module, memory);
     const executable = (steps: ReadonlyMap<string, Step>, onDispose: () => void): Executable =>
       new CpuExecutable(plans, layout, memory, memoryBytes, steps, onDispose);

@@ -11,7 +11,7 @@ import { Team } from "./team.js";
  * Executables that workers may hold after they were unloaded, and their bytes. Engines do not count memory that threads share, nor
  * the addresses they reserve for every memory, and would never look for garbage in a worker, which makes none itself.
  */
-const mostUnloaded = { executables: 32, bytes: 2 ** 28 } as const;
+const mostUnloaded = { executables: 12, bytes: 2 ** 28 } as const;
 
 export class Crew {
   readonly #threads: number;

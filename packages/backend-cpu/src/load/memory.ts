@@ -55,3 +55,18 @@ export function noteGarbage(bytes: number): void {
     // Whoever needs the memory makes the engine look.
   }
 }
+
+/** Attempts, and milliseconds between them, in which an engine clears away workers that were ended and what they held. */
+const attempts = { most: 4, apart: 150 } as const;
+
+/** Allocates as soon as there is room, in the addresses of a page above all. @throws MemoryError where it does not come to be. */
+export async function patiently<T>(allocate: () => T): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return allocate();
+    } catch (error) {
+      if (attempt === attempts.most) throw error;
+      await new Promise((resolve) => setTimeout(resolve, attempts.apart));
+    }
+  }
+}
