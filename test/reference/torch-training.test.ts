@@ -51,6 +51,23 @@ describe.each(modelNames)("%s", (model) => {
     await session.dispose();
   });
 
+  it.skipIf(isMissing)("has the gradients of the first step in float32, too", async () => {
+    const [data, step0] = [read(model, "data"), read(model, "step0")];
+    const { loss, parameters } = declareModel(model, read(model, "init"), batch(data, 0), "float32");
+    const slopes = gradient(loss, parameters).map((slope, index) => [`g${index}`, slope] as const);
+    await using session = await compile(graph({ outputs: Object.fromEntries(slopes) }), { backend: cpu() });
+    const found = await session.run(feeds(batch(data, 0)));
+    for (const [index, parameter] of parameters.entries()) {
+      const name = nameOf(parameter);
+      if (isIdle(model, name)) continue;
+      const wanted = elements(stored(step0, `grad.${name}`));
+      const slope = found[`g${index}`]?.data ?? [];
+      const difference = wanted.reduce((sum, value, i) => sum + ((slope[i] ?? Number.NaN) - value) ** 2, 0);
+      const size = wanted.reduce((sum, value) => sum + value ** 2, 0);
+      expect(Math.sqrt(difference / size), name).toBeLessThan(2e-6);
+    }
+  });
+
   it.skipIf(isMissing).each(trainingsOf(model))("trains like PyTorch with %s", async (name) => {
     await expectTraining(model, name, cpu(), 20);
   });

@@ -5,7 +5,7 @@ import { AttributeError, NameError, ShapeError } from "../errors.js";
 import { createNode, type Node } from "../graph/node.js";
 import { defineOp, type Op, opFunction } from "../graph/op.js";
 import { mapLoops } from "../lowering/loops.js";
-import { filled, type Initializer, isInitializer } from "../random/initializer.js";
+import { filled, type Initializer } from "../random/initializer.js";
 import * as s from "../scalar/build.js";
 import { convertScalar } from "../scalar/operations.js";
 import { coordinate, constant as scalarConstant } from "../scalar/scalar.js";
@@ -86,11 +86,6 @@ export const parameter = opFunction(
     return createNode<never>(parameterOp, [], { name, dtype, shape: [...shape], initializer, state }, name);
   },
 );
-
-/** The initial value of a parameter; zeros unless it says otherwise. */
-export function initializerOf({ attributes: { initializer } }: Node): Initializer {
-  return isInitializer(initializer) ? initializer : filled(0);
-}
 
 const constantOp: Op = defineOp({
   name: "constant",

@@ -1,6 +1,6 @@
 /** bind: clusters → kernels. Gives every stored node a value in some space and every kernel its values, in order. */
 
-import { type Graph, initializerOf, lowerNode, type Node } from "@adjoint/core";
+import { filled, type Graph, isInitializer, lowerNode, type Node } from "@adjoint/core";
 import { convertScalar } from "@adjoint/core/kernel";
 import { baseOf } from "../lower/base.js";
 import type { Space } from "../plan/plan.js";
@@ -101,7 +101,7 @@ function slotsOf(
     parameters: graph.parameters.map((node) => ({
       ...slot(graph.nameOf(node), node),
       state: node.attributes["state"] === true,
-      initializer: initializerOf(node),
+      initializer: isInitializer(node.attributes["initializer"]) ? node.attributes["initializer"] : filled(0),
     })),
     outputs: Object.entries<Node>(graph.outputs).map(([name, node]) => ({
       ...slot(name, node),
